@@ -1,0 +1,178 @@
+package ca
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options are the knobs of an [Authority]; the zero value is ready for use.
+type Options struct {
+	// Now dates certificates. Nil means time.Now.
+	Now func() time.Time
+
+	// Rand gives serial numbers; keys and signatures always come from crypto/rand.
+	// Nil means crypto/rand. It need not be safe for concurrent use.
+	Rand io.Reader
+
+	// Addresses are further addresses that the default leaf covers, such as those of
+	// a listener outside loopback.
+	Addresses []netip.Addr
+
+	// MaxLeaves bounds the leaves that are kept; one that was dropped is made anew
+	// when it is asked for. 0 or less means 1024.
+	MaxLeaves int
+}
+
+const (
+	// skew is how far behind a client's clock may be.
+	skew = 24 * time.Hour
+
+	authorityLife = 10 * 365 * 24 * time.Hour
+	leafLife      = 90 * 24 * time.Hour
+	// A leaf this close to its end is made anew.
+	leafMargin = 24 * time.Hour
+)
+
+// Authority is a certificate authority for one run. It is safe for concurrent use.
+type Authority struct {
+	now       func() time.Time
+	addresses []netip.Addr
+	leaves    cache
+	names     atomic.Pointer[Names] // the last given to GetCertificate
+
+	randMu sync.Mutex // guards rand
+	rand   io.Reader
+
+	once sync.Once
+	made *root
+	err  error
+}
+
+// root is the authority's key and certificate.
+type root struct {
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+	pem  []byte
+	spki string
+}
+
+// New makes an authority without generating a key. The error is nil; it is there so
+// that an authority with a stored key can fail to open.
+func New(o Options) (*Authority, error) {
+	a := &Authority{now: o.Now, rand: o.Rand, addresses: defaultAddresses(o.Addresses)}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.rand == nil {
+		a.rand = rand.Reader
+	}
+	a.leaves.max = o.MaxLeaves
+	if a.leaves.max <= 0 {
+		a.leaves.max = 1024
+	}
+	return a, nil
+}
+
+// CertPEM is the authority's certificate. The caller must not change it. It is nil
+// only when Options.Rand has failed, which GetCertificate reports.
+func (a *Authority) CertPEM() []byte {
+	r, err := a.root()
+	if err != nil {
+		return nil
+	}
+	return r.pem
+}
+
+// SPKI is the base64 of the SHA-256 digest of the authority's public key, as
+// Chromium's --ignore-certificate-errors-spki-list takes it. "" when CertPEM is nil.
+func (a *Authority) SPKI() string {
+	r, err := a.root()
+	if err != nil {
+		return ""
+	}
+	return r.spki
+}
+
+func (a *Authority) root() (*root, error) {
+	a.once.Do(func() { a.made, a.err = a.generate() })
+	return a.made, a.err
+}
+
+func (a *Authority) generate() (*root, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("generating the run CA's key: %w", err)
+	}
+	serial, err := a.serial()
+	if err != nil {
+		return nil, err
+	}
+	id, err := keyID(&key.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	now := a.now()
+	template := &x509.Certificate{
+		SerialNumber: serial,
+		// The name is of this run alone: clients that remember an authority by its
+		// name would otherwise take last run's key for it.
+		Subject:               pkix.Name{Organization: []string{"sundog (not for production)"}, CommonName: "sundog run CA, this run only, " + hex.EncodeToString(id[:4])},
+		NotBefore:             now.Add(-skew),
+		NotAfter:              now.Add(authorityLife),
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		BasicConstraintsValid: true,
+		IsCA:                  true,
+		MaxPathLenZero:        true,
+		SubjectKeyId:          id,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return nil, fmt.Errorf("signing the run CA: %w", err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("reading the run CA back: %w", err)
+	}
+	digest := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
+	return &root{
+		key: key, cert: cert,
+		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		spki: base64.StdEncoding.EncodeToString(digest[:]),
+	}, nil
+}
+
+// serial is positive and of the same length always: 127 bits, the highest set.
+func (a *Authority) serial() (*big.Int, error) {
+	var b [16]byte
+	a.randMu.Lock()
+	defer a.randMu.Unlock()
+	if _, err := io.ReadFull(a.rand, b[:]); err != nil {
+		return nil, fmt.Errorf("reading a certificate's serial number: %w", err)
+	}
+	b[0] = b[0]&0x7f | 0x40
+	return new(big.Int).SetBytes(b[:]), nil
+}
+
+// keyID is the subject key identifier of RFC 7093 section 2, method 1.
+func keyID(key *ecdsa.PublicKey) ([]byte, error) {
+	point, err := key.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("encoding a public key: %w", err)
+	}
+	sum := sha256.Sum256(point)
+	return sum[:20], nil
+}
