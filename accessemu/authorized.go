@@ -1,0 +1,100 @@
+package accessemu
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+)
+
+// returnState is "state": base64 of JSON, for people to read, and signed.
+type returnState struct {
+	Host      string `json:"hostname"`
+	Team      string `json:"authDomain"`
+	Redirect  string `json:"redirectURL"`
+	SSO       bool   `json:"isSSO"`
+	Signature string `json:"signature"`
+}
+
+// signState binds what the team domain says to one nonce.
+func (s *State) signState(c *Config, g goal, nonce string) string {
+	state := returnState{Host: g.host, Team: c.authDomain, Redirect: g.redirect}
+	state.Signature = s.mac(state, nonce)
+	text, err := json.Marshal(state)
+	if err != nil {
+		panic("accessemu: " + err.Error()) // strings and a bool always encode
+	}
+	return base64.StdEncoding.EncodeToString(text)
+}
+
+func (s *State) readState(text, nonce string) (returnState, bool) {
+	var state returnState
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || json.Unmarshal(data, &state) != nil {
+		return state, false
+	}
+	return state, equal(state.Signature, s.mac(state, nonce))
+}
+
+func (s *State) mac(state returnState, nonce string) string {
+	state.Signature = nonce
+	text, err := json.Marshal(state)
+	if err != nil {
+		panic("accessemu: " + err.Error())
+	}
+	m := hmac.New(sha256.New, s.secret[:])
+	m.Write(text)
+	return hex.EncodeToString(m.Sum(nil))
+}
+
+// serveAuthorized is the end of a sign-in on the application's host: it sets
+// the cookie, once, for the browser that began there.
+func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
+	if r.HTTP.Method != http.MethodGet && r.HTTP.Method != http.MethodHead {
+		methodNotAllowed(w, "GET, HEAD")
+		return
+	}
+	h := w.Header()
+	noStore(h)
+	q := r.HTTP.URL.Query()
+	session, several := oneCookie(r.HTTP.Header, cookieAppSession)
+	if several {
+		s.invalidSession(w, r, c, "The browser sent two different CF_AppSession cookies. Delete those of this host and its parent domains.")
+		return
+	}
+	nonce := q.Get("nonce")
+	state, ok := s.readState(q.Get("state"), nonce)
+	if !ok || state.Host != r.Host || state.Team != c.authDomain || session == "" {
+		s.invalidSession(w, r, c, "Open the application again.")
+		return
+	}
+	p, ok := s.takePass(nonce, r.Host, session)
+	app, found := c.AppByAUD(p.aud)
+	if !ok || !found || !app.covers(r.Host) {
+		s.invalidSession(w, r, c, "Open the application again.")
+		return
+	}
+	sub := subjectFrom(r.Client)
+	sub.email = p.login.email
+	o := app.evaluate(sub)
+	if !o.allow {
+		// The policies or the client's address changed on the way: the
+		// application's own answer says what holds now.
+		redirect(w, r, r.origin(r.Host)+p.redirect)
+		return
+	}
+	token, expires, err := s.mintApp(c, app, o.policy, p.login, r.Host)
+	if err != nil {
+		s.internal(w, "application token", err)
+		return
+	}
+	rt := app.routes[0]
+	path, _ := requestPath(parsedPath(p.redirect))
+	if m := c.index.match(r.Host, path); m != nil && m.app == app {
+		rt = m
+	}
+	setAppToken(h, rt, token, expires)
+	redirect(w, r, r.origin(r.Host)+p.redirect)
+}

@@ -1,0 +1,78 @@
+package accessemu
+
+import (
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
+	"net/http"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// keySet is the answer of /cdn-cgi/access/certs.
+type keySet struct {
+	Keys    []jose.JSONWebKey `json:"keys"`
+	Cert    namedCert         `json:"public_cert"`
+	Current []namedCert       `json:"public_certs"`
+}
+
+type namedCert struct {
+	KeyID string `json:"kid"`
+	Cert  string `json:"cert"`
+}
+
+// serveCerts lists the previous key first, so that code which takes the first
+// key, or the one certificate, instead of looking for the kid is found out.
+func (s *State) serveCerts(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		methodNotAllowed(w, "GET, HEAD")
+		return
+	}
+	pair, err := s.keys()
+	if err != nil {
+		s.internal(w, "signing keys", err)
+		return
+	}
+	var set keySet
+	for _, k := range []*signingKey{pair.previous, pair.current} {
+		cert, err := k.cert()
+		if err != nil {
+			s.internal(w, "certificate of a signing key", err)
+			return
+		}
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: &k.private.PublicKey, KeyID: k.kid, Algorithm: "RS256", Use: "sig"})
+		set.Cert = namedCert{k.kid, cert}
+		set.Current = append(set.Current, set.Cert)
+	}
+	body, err := json.Marshal(set)
+	if err != nil {
+		s.internal(w, "key set", err)
+		return
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("Access-Control-Allow-Origin", "*")
+	writeJSON(w, r, http.StatusOK, body)
+}
+
+// certificate wraps a public key in a self-signed certificate, PEM.
+func (s *State) certificate(k *signingKey) (string, error) {
+	now := s.now()
+	serial := new(big.Int).SetBytes([]byte(k.kid[:16]))
+	template := &x509.Certificate{
+		SerialNumber: serial,
+		Subject:      pkix.Name{CommonName: "cloudflareaccess.com", Organization: []string{"sundog, not for production"}},
+		NotBefore:    now.Add(-time.Hour),
+		NotAfter:     now.AddDate(1, 0, 0),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &k.private.PublicKey, k.private)
+	if err != nil {
+		return "", err
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), nil
+}

@@ -1,0 +1,83 @@
+package accessemu
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	cookieAppSession = "CF_AppSession"
+	cookieSession    = "CF_Session"
+	cookieDevice     = "CF_Device"
+
+	lifeAppSession = 24 * time.Hour
+	lifeSession    = 4 * time.Hour
+	lifeDevice     = 30 * 24 * time.Hour
+)
+
+// setCookie writes the attributes in the order in which Access does. Every
+// cookie is for one host, so there is no Domain.
+func setCookie(h http.Header, name, value, path, sameSite string, expires time.Time, httpOnly bool) {
+	var b strings.Builder
+	b.WriteString(name + "=" + value + "; Expires=" + expires.UTC().Format(http.TimeFormat) + "; Path=" + path + "; Secure")
+	if httpOnly {
+		b.WriteString("; HttpOnly")
+	}
+	if sameSite != "" {
+		b.WriteString("; SameSite=" + sameSite)
+	}
+	h.Add("Set-Cookie", b.String())
+}
+
+func dropCookie(h http.Header, name, path string) {
+	setCookie(h, name, "", path, "", time.Unix(1, 0), true)
+}
+
+// appSession keeps the CF_AppSession that a browser has, so that two tabs can
+// sign in at once, or begins one. It is set anew either way.
+func (s *State) appSession(w http.ResponseWriter, r *http.Request) string {
+	value, several := oneCookie(r.Header, cookieAppSession)
+	if several || !validSession(value, hexDigits) {
+		value = "n" + s.text(16, hexDigits)
+	}
+	setCookie(w.Header(), cookieAppSession, value, "/", "", s.now().Add(lifeAppSession), true)
+	return value
+}
+
+// loginSession is the same for CF_Session on the team domain.
+func (s *State) loginSession(w http.ResponseWriter, r *http.Request) string {
+	value, several := oneCookie(r.Header, cookieSession)
+	if several || !validSession(value, alphanumeric) {
+		value = "n" + s.text(16, alphanumeric)
+	}
+	setCookie(w.Header(), cookieSession, value, "/", "None", s.now().Add(lifeSession), true)
+	return value
+}
+
+func validSession(value, alphabet string) bool {
+	return len(value) == 17 && value[0] == 'n' && strings.Trim(value[1:], alphabet) == ""
+}
+
+// setAppToken sets the application's cookie as the application wants it.
+func setAppToken(h http.Header, rt *route, token string, expires time.Time) {
+	doc := &rt.app.doc
+	path := "/"
+	if doc.PathCookie {
+		path = rt.cookiePath()
+	}
+	sameSite := map[string]string{"none": "None", "lax": "Lax", "strict": "Strict"}[doc.SameSiteCookie]
+	setCookie(h, cookieAuthorization, token, path, sameSite, expires, doc.HTTPOnlyCookie == nil || *doc.HTTPOnlyCookie)
+}
+
+// cookiePath is the folder that holds all that the route covers.
+func (r *route) cookiePath() string {
+	head := r.path.head()
+	if r.path.stars() > 0 {
+		head = head[:strings.LastIndexByte(head, '/')]
+	}
+	if head == "" {
+		return "/"
+	}
+	return head
+}

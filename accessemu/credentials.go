@@ -1,0 +1,107 @@
+package accessemu
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+const cookieAuthorization = "CF_Authorization"
+
+// maxCookies is how many cookies of one name are looked at; a browser sends
+// one per path.
+const maxCookies = 8
+
+// cookieValues finds the values of a cookie, in order and without allocation.
+func cookieValues(h http.Header, name string) (values [maxCookies]string, n int) {
+	for _, line := range h["Cookie"] {
+		for line != "" {
+			var part string
+			part, line, _ = strings.Cut(line, ";")
+			key, value, ok := strings.Cut(strings.Trim(part, " \t"), "=")
+			if !ok || key != name {
+				continue
+			}
+			if n < maxCookies {
+				values[n] = strings.Trim(value, `"`)
+			}
+			n++
+		}
+	}
+	return values, n
+}
+
+// oneCookie is the only value of a cookie; several that differ count as none.
+func oneCookie(h http.Header, name string) (value string, several bool) {
+	values, n := cookieValues(h, name)
+	for i := 1; i < min(n, maxCookies); i++ {
+		if values[i] != values[0] {
+			return "", true
+		}
+	}
+	return values[0], n > maxCookies
+}
+
+// authenticate finds the credential that opens the application, in the order
+// of precedence: header Cf-Access-Token, header Cf-Access-Jwt-Assertion,
+// cookie. One that does not count is noted in d.Refused. The answer false means
+// that the request names two people.
+func (s *State) authenticate(c *Config, app *App, h http.Header, d *Decision) bool {
+	for _, name := range [...]string{headerClientID, headerSecret, app.doc.ServiceTokensHeader} {
+		if name != "" && len(h[name]) > 0 && (name != app.doc.ServiceTokensHeader || strings.HasPrefix(strings.TrimSpace(h[name][0]), "{")) {
+			d.Refused = append(d.Refused, Credential{"header " + name, "service tokens are not supported yet, so it matches none"})
+		}
+	}
+	now := s.now()
+	for _, name := range [...]string{headerToken, headerAssertion} {
+		values := h[name]
+		if len(values) > 1 {
+			d.Refused = append(d.Refused, Credential{"header " + name, "sent more than once"})
+			continue
+		}
+		if len(values) == 1 && s.accept(values[0], c, app, carriers[name], d, now) {
+			return true
+		}
+	}
+	values, n := cookieValues(h, cookieAuthorization)
+	if n > maxCookies {
+		d.Refused = append(d.Refused, Credential{"cookie " + cookieAuthorization, "sent more than 8 times"})
+		return true
+	}
+	accepted := false
+	for i, value := range values[:n] {
+		if accepted {
+			if value == d.assertion[0] || i > 0 && value == values[i-1] {
+				continue
+			}
+			// A page of another subdomain can add a cookie, but not choose
+			// whom its person is signed in as.
+			other := Decision{}
+			if s.accept(value, c, app, "cookie "+cookieAuthorization, &other, now) && other.Identity.Subject != d.Identity.Subject {
+				d.Identity, d.Carrier, d.assertion, d.email = nil, "", nil, nil
+				d.Refused = append(d.Refused, Credential{"cookie " + cookieAuthorization, "sent twice, signed in as two different people"})
+				return false
+			}
+			continue
+		}
+		accepted = s.accept(value, c, app, "cookie "+cookieAuthorization, d, now)
+	}
+	return true
+}
+
+// carriers saves building the names at every request.
+var carriers = map[string]string{
+	headerToken:     "header " + headerToken,
+	headerAssertion: "header " + headerAssertion,
+}
+
+func (s *State) accept(token string, c *Config, app *App, carrier string, d *Decision, now time.Time) bool {
+	v, problem := s.appToken(token, c.issuer, app.AUD, now)
+	if problem != "" {
+		d.Refused = append(d.Refused, Credential{carrier, problem})
+		return false
+	}
+	d.Identity, d.Carrier = &v.identity, carrier
+	d.assertion, d.email = v.assertion, v.email
+	return true
+}

@@ -1,0 +1,256 @@
+package accessemu
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const (
+	accessPath   = "/cdn-cgi/access/"
+	resourcePath = "/.well-known/cloudflare-access-protected-resource"
+)
+
+// Decide says what is to become of a request to any host but the team's. It
+// changes nothing, and for a plain path and a credential seen before it
+// allocates nothing. A nil State knows no credential.
+func (c *Config) Decide(s *State, r *Request) Decision {
+	if c == nil {
+		return Decision{Why: whyNoApplication}
+	}
+	path, list := requestPath(r.HTTP.URL)
+	if reserved(path) && c.index.guards(r.Host) {
+		return c.endpoint(r.Host, path)
+	}
+	rt := c.index.match(r.Host, path)
+	d := Decision{}
+	if len(list) > 1 && c.disagree(r.Host, list, &d) {
+		return d
+	}
+	if rt == nil {
+		return c.unmatched(d, r.Host)
+	}
+	d.App, d.Destination = rt.app, rt.destination
+	d.subject = subjectFrom(r.Client)
+	d.decide(c, s, r)
+	return d
+}
+
+// reserved holds for the paths of Access itself.
+func reserved(path string) bool {
+	rest, ok := strings.CutPrefix(path, resourcePath)
+	return strings.HasPrefix(path, accessPath) || ok && (rest == "" || rest[0] == '/')
+}
+
+// requestPath is the canonical path of a request, and all readings of it; none
+// for a plain path.
+func requestPath(u *url.URL) (string, []string) {
+	if u.RawPath == "" && plainPath(u.Path) {
+		return u.Path, nil
+	}
+	path := u.EscapedPath()
+	if list := readings(path); list != nil {
+		return list[0], list
+	}
+	return path, nil
+}
+
+func (c *Config) endpoint(host, path string) Decision {
+	d := Decision{Verdict: Endpoint, Why: "the path belongs to Access itself"}
+	if rt := c.index.match(host, path); rt != nil {
+		d.App, d.Destination = rt.app, rt.destination
+	}
+	return d
+}
+
+const whyNoApplication = "no Access application covers this host and path"
+
+func (c *Config) unmatched(d Decision, host string) Decision {
+	d.Why = whyNoApplication
+	if c.org.DenyUnmatchedRequests {
+		d.Verdict = Forbidden
+		d.Why = "no Access application covers " + host + " at this path, and the organization denies unmatched requests"
+		d.Mend = "put an application in front of it, or turn deny_unmatched_requests off"
+		d.Kind, d.Field = "organization", "deny_unmatched_requests"
+	}
+	return d
+}
+
+// disagree tells whether the readings of a path are covered by different
+// applications, and notes them.
+func (c *Config) disagree(host string, list []string, d *Decision) bool {
+	apps := map[*App]bool{}
+	for _, path := range list {
+		reading := Reading{Path: path}
+		if rt := c.index.match(host, path); rt != nil {
+			reading.App, reading.Destination = rt.app, rt.destination
+		}
+		apps[reading.App] = true
+		d.Readings = append(d.Readings, reading)
+	}
+	if len(apps) < 2 {
+		return false
+	}
+	var each []string
+	for _, reading := range d.Readings {
+		if reading.App == nil {
+			each = append(each, reading.Path+" (no application)")
+		} else {
+			each = append(each, reading.Path+" ("+reading.App.label()+")")
+		}
+	}
+	d.Verdict = Ambiguous
+	d.Why = "the path can be read in ways that different applications cover: " + strings.Join(each, ", ")
+	d.Mend = "write the path in its plain form"
+	return true
+}
+
+func (d *Decision) decide(c *Config, s *State, r *Request) {
+	app := d.App
+	anonymous := app.evaluate(d.subject)
+	if d.pass(anonymous) {
+		return
+	}
+	if r.HTTP.Method == http.MethodOptions {
+		d.options()
+		return
+	}
+	switch {
+	case r.As != "":
+		email, _ := canonicalEmail(r.As)
+		d.Identity, d.Carrier = &Identity{Email: email, Subject: subjectOf(c.account, email)}, "assumed"
+	case s != nil && !s.authenticate(c, app, r.HTTP.Header, d):
+		d.forbid("two different people are signed in at once", "delete the CF_Authorization cookies of this host and its parent domains")
+		return
+	}
+	result := anonymous
+	if d.Identity != nil {
+		signedIn := d.subject
+		signedIn.email = d.Identity.Email
+		result = app.evaluate(signedIn)
+		if d.pass(result) {
+			d.subject = signedIn
+			return
+		}
+		if anonymous.login {
+			d.subject = signedIn
+		}
+	}
+	d.refuse(anonymous, result, r)
+}
+
+// pass notes an outcome that lets the request through.
+func (d *Decision) pass(o outcome) bool {
+	switch {
+	case o.bypass:
+		d.Verdict = Bypass
+	case o.allow:
+		d.Verdict = Forward
+	default:
+		return false
+	}
+	d.decided(o.policy)
+	d.Why = o.policy.why
+	return true
+}
+
+func (d *Decision) decided(p *appPolicy) {
+	d.deciding = p
+	if d.Policy = p.doc.Name; d.Policy == "" {
+		d.Policy = p.field
+	}
+	d.Kind, d.ID, d.Field = p.place.kind, p.place.id, p.place.field
+}
+
+// options answers preflights, which browsers send without any credential.
+func (d *Decision) options() {
+	if d.App.doc.OptionsPreflightBypass {
+		d.Verdict = Bypass
+		d.Why = d.App.label() + ": options_preflight_bypass lets OPTIONS requests pass"
+		d.Kind, d.ID, d.Field = "app", d.App.ID, "options_preflight_bypass"
+		return
+	}
+	d.forbid("OPTIONS requests carry no credential and are refused, signed in or not",
+		"set options_preflight_bypass on the application, and answer preflights in the origin")
+}
+
+func (d *Decision) forbid(why, mend string) {
+	d.Verdict = Forbidden
+	d.Why, d.Mend = d.App.label()+": "+why, mend
+	if d.Kind == "" {
+		d.Kind, d.ID = "app", d.App.ID
+	}
+}
+
+// refuse words a request that no policy lets through.
+func (d *Decision) refuse(anonymous, result outcome, r *Request) {
+	app := d.App
+	if !anonymous.login {
+		d.Identity, d.Carrier = nil, ""
+		switch {
+		case anonymous.policy != nil:
+			d.decided(anonymous.policy)
+			d.forbid("deny "+anonymous.policy.label()+" describes this request whoever signs in: "+anonymous.policy.say(),
+				"change the policy, or come from elsewhere")
+		case len(app.policies) == 0:
+			d.forbid("it has no policy, so nobody is admitted", "give it an allow policy")
+		default:
+			d.forbid("no policy can admit this request, whoever signs in; "+app.missing(d.subject), "change a policy, or come from elsewhere")
+		}
+		return
+	}
+	why := "nobody is signed in"
+	if len(d.Refused) > 0 {
+		last := d.Refused[len(d.Refused)-1]
+		why = last.Carrier + " does not count: " + last.Problem
+	}
+	d.Kind, d.ID = "app", app.ID
+	d.Mend = "sign in as " + app.admits()
+	if d.Identity != nil {
+		why = d.Identity.Email + " is signed in, but no policy admits that address"
+		if result.policy != nil {
+			d.decided(result.policy)
+			why = d.Identity.Email + " is signed in, but deny " + result.policy.label() + " describes that address"
+		}
+		d.Mend = "sign in as someone else, " + app.admits() + ", or change a policy"
+	}
+	d.Why = app.label() + ": " + why + "; it admits " + app.admits()
+	d.Verdict = Login
+	if xhr(r.HTTP) {
+		d.Verdict = Unauthorized
+	}
+}
+
+// xhr tells whether a script asked, and in the one way that Access heeds.
+func xhr(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("X-Requested-With"), "XMLHttpRequest")
+}
+
+// admits is whom the allow policies describe, in plain words.
+func (a *App) admits() string {
+	var each []string
+	for i := range a.policies {
+		if p := &a.policies[i]; p.allow {
+			each = append(each, p.say()+" ("+p.label()+")")
+		}
+	}
+	if len(each) == 0 {
+		return "nobody"
+	}
+	return strings.Join(each, " or ")
+}
+
+// missing is what each allow policy asks for that this request is not.
+func (a *App) missing(s subject) string {
+	var each []string
+	for i := range a.policies {
+		if p := &a.policies[i]; p.allow {
+			_, why := p.explain(s)
+			each = append(each, p.label()+" "+why)
+		}
+	}
+	if len(each) == 0 {
+		return "it has no allow policy"
+	}
+	return strings.Join(each, "; ")
+}

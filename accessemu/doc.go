@@ -1,0 +1,83 @@
+// Package accessemu is Cloudflare Access for tests and laptops: applications
+// and policies as the REST API has them, the login with its one-time PIN, the
+// tokens, the keys, and the headers that an origin sees. Paths, form fields,
+// cookies, claims and status codes are the real ones, so a program written for
+// the real login works.
+//
+// # Alone
+//
+// Compile the documents, keep a State, and put Handler in front of an origin:
+//
+//	c, _ := accessemu.NewConfig(accessemu.Settings{Team: "acme"})
+//	t := c.Txn()
+//	_ = t.PutApp(accessemu.Application{Domain: "app.example.com", Policies: …})
+//	c, err := t.Commit()
+//	s := accessemu.NewState(accessemu.StateOptions{})
+//	defer s.Close()
+//	h := &accessemu.Handler{State: s, Config: func() *accessemu.Config { return c }, Origin: origin}
+//
+// The handler answers for the team's host, acme.cloudflareaccess.com, and for
+// the application's. No mail is sent: State.OTP and State.Inbox have the PIN.
+//
+// # As a part of an edge
+//
+// Config.Decide answers what is to become of a request, and why, as a value
+// without effects. The caller then either prepares the request by
+// Decision.Prepare and passes it on (NoApplication, Bypass, Forward), or lets
+// State.Answer answer. Requests for the team's host go to State.ServeTeam.
+//
+// A Config is immutable. Txn makes the next one, at the cost of what it
+// touches. State outlives every Config.
+//
+// Hop-by-hop headers must be removed before Prepare, not after it: a client may
+// name our headers in Connection. Prepare removes such names as well.
+//
+// # Applications
+//
+// A destination is a host, or host/path. A "*" in the host stands for text
+// inside one label, at most one a label: "*.example.com" covers a.example.com,
+// "*test.example.com" covers alphatest.example.com. A path without "*" covers
+// whole segments and what is below them; "*" in a path spans segments, and
+// "/alpha/*" does not cover "/alpha". A name precedes a partial wildcard, which
+// precedes "*"; then the path with more literal text precedes, then fewer
+// wildcards, then the longer host, then the older application. Nothing is
+// inherited from an application that is preceded.
+//
+// A path is read in every way that software behind the edge may read it:
+// canonical, decoded once more, backslashes as slashes, slashes merged, dot
+// segments removed. If different applications (or one and none) cover the
+// readings, the verdict is Ambiguous.
+//
+// # Policies
+//
+// Bypass policies are asked first, then the others in order; the first that
+// describes a request ends the evaluation, and who is described by none is
+// refused. All policies are asked again at every request, with the address
+// that signed in: a client that moves to a country that is not admitted gets
+// 403 within its session, and an edited policy holds at once. A bypass also
+// lets preflights pass; without one, OPTIONS is answered 403 unless
+// options_preflight_bypass is set.
+//
+// # Credentials
+//
+// In this order: Cf-Access-Token, Cf-Access-Jwt-Assertion, the cookie
+// CF_Authorization. One that does not hold counts as absent, and the Decision
+// tells why. Two cookies of two people are refused with 403: one was put there
+// by somebody else. Two different CF_AppSession cookies end the login.
+//
+// # Bounds
+//
+// A State keeps at most 16384 logins under way and as many returns to an
+// application, 65536 sessions, the age of 65536 tokens, 65536 people,
+// 4096 mail counters, 1024 mails and 4096 verified tokens; the oldest makes
+// room. A PIN lives ten minutes and works once, in the browser that asked for
+// it; five wrong ones end its login. An address may ask for 20 PINs at once
+// and then for one a second. Tokens above 16 KiB are not looked at.
+//
+// # Limitations
+//
+// The one way to sign in is the one-time PIN. Service tokens, groups, identity
+// providers, mTLS, CORS settings, binding cookies, cloudflared's login and the
+// App Launcher are refused by name. A login that does not carry a fresh meta
+// token goes through the application's host once more. Revocation is immediate.
+package accessemu

@@ -1,0 +1,80 @@
+package accessemu
+
+// Organization is the Zero Trust organization, with the REST API's field names.
+type Organization struct {
+	Name                   string       `json:"name,omitempty"`
+	AuthDomain             string       `json:"auth_domain,omitempty"`               // "acme.cloudflareaccess.com"; derived from the team when empty
+	SessionDuration        string       `json:"session_duration,omitempty"`          // Go duration of the global session; empty: 24h
+	StrictServiceTokenAuth bool         `json:"strict_service_token_auth,omitempty"` // default off
+	DenyUnmatchedRequests  bool         `json:"deny_unmatched_requests,omitempty"`   // block hosts without an application
+	AutoRedirectToIdentity bool         `json:"auto_redirect_to_identity,omitempty"` // skip the list of identity providers when there is one
+	LoginDesign            *LoginDesign `json:"login_design,omitempty"`
+}
+
+// LoginDesign is how the login page looks. Colours are CSS hex colours.
+type LoginDesign struct {
+	BackgroundColor string `json:"background_color,omitempty"`
+	TextColor       string `json:"text_color,omitempty"`
+	HeaderText      string `json:"header_text,omitempty"`
+	FooterText      string `json:"footer_text,omitempty"`
+	LogoPath        string `json:"logo_path,omitempty"`
+}
+
+// Application is an Access application, with the REST API's field names.
+type Application struct {
+	ID                     string        `json:"id,omitempty"`  // UUID
+	AUD                    string        `json:"aud,omitempty"` // audience tag, 64 lower-case hex digits
+	Name                   string        `json:"name,omitempty"`
+	Type                   string        `json:"type,omitempty"`                // empty: "self_hosted", the one type there is
+	Domain                 string        `json:"domain,omitempty"`              // host, or host/path; wildcards as Access has them
+	SelfHostedDomains      []string      `json:"self_hosted_domains,omitempty"` // ignored when Destinations is given
+	Destinations           []Destination `json:"destinations,omitempty"`
+	SessionDuration        string        `json:"session_duration,omitempty"` // Go duration; empty: 24h
+	Policies               []PolicyRef   `json:"policies,omitempty"`
+	HTTPOnlyCookie         *bool         `json:"http_only_cookie_attribute,omitempty"` // nil: true
+	SameSiteCookie         string        `json:"same_site_cookie_attribute,omitempty"` // "none", "lax" or "strict"; empty: no attribute
+	PathCookie             bool          `json:"path_cookie_attribute,omitempty"`
+	OptionsPreflightBypass bool          `json:"options_preflight_bypass,omitempty"`
+	ServiceAuth401Redirect bool          `json:"service_auth_401_redirect,omitempty"`
+	ServiceTokensHeader    string        `json:"read_service_tokens_from_header,omitempty"`
+	CustomDenyMessage      string        `json:"custom_deny_message,omitempty"`
+	CustomDenyURL          string        `json:"custom_deny_url,omitempty"`
+	NonIdentityDenyURL     string        `json:"custom_non_identity_deny_url,omitempty"`
+}
+
+// Destination is one place an application protects.
+type Destination struct {
+	Type string `json:"type"`          // "public"
+	URI  string `json:"uri,omitempty"` // host, or host/path
+}
+
+// Policy is an Access policy, with the REST API's field names.
+type Policy struct {
+	ID              string `json:"id,omitempty"` // UUID
+	Name            string `json:"name,omitempty"`
+	Decision        string `json:"decision"` // "allow", "deny", "bypass"; "non_identity" (Service Auth) once service tokens exist
+	Include         []Rule `json:"include"`
+	Exclude         []Rule `json:"exclude,omitempty"`
+	Require         []Rule `json:"require,omitempty"`
+	Precedence      int    `json:"precedence,omitempty"`       // 0: the place in the list
+	SessionDuration string `json:"session_duration,omitempty"` // Go duration; empty: the application's
+}
+
+// PolicyRef is a policy written in an application: inline, or the id or name
+// of a reusable one. In JSON the latter is a string, or an object that has
+// "id" and neither "decision" nor "include".
+type PolicyRef struct {
+	Policy
+	Ref string // not empty: reusable policy by id or name; of Policy only Precedence counts
+}
+
+// Rule is one rule of a policy: one selector and its value, in JSON an object
+// of one key, as {"email": {"email": "alice@example.com"}}.
+//
+// Decoding never fails on what a rule says: a rule that is not understood keeps
+// its text as a json.RawMessage in Value, and compiling it reports the mistake
+// with its path, beside all other mistakes.
+type Rule struct {
+	Selector string
+	Value    any // EmailRule, EmailDomainRule, EveryoneRule, IPRule or GeoRule
+}

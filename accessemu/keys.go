@@ -1,0 +1,139 @@
+package accessemu
+
+import (
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// KeySource yields the n-th RSA key of an account, counted from 0: first the
+// previous and the current key, then one for each rotation. It may be called
+// from several goroutines, and is called only when a key is needed.
+type KeySource func(n int) (*rsa.PrivateKey, error)
+
+// keyOverlap is how long a key verifies after it was replaced.
+const keyOverlap = 7 * 24 * time.Hour
+
+// signingKey is one key of the account.
+type signingKey struct {
+	kid     string // SHA-256 of the public key, 64 hex digits
+	private *rsa.PrivateKey
+	retired *grant // when a rotation replaced it; nil: never
+	cert    func() (string, error)
+}
+
+// keyPair is what the key set shows: always two.
+type keyPair struct{ current, previous *signingKey }
+
+func (p *keyPair) byID(kid string) *signingKey {
+	switch {
+	case p == nil:
+	case p.current.kid == kid:
+		return p.current
+	case p.previous.kid == kid:
+		return p.previous
+	}
+	return nil
+}
+
+// keyRing makes the keys when they are first needed.
+type keyRing struct {
+	source KeySource
+	pair   atomic.Pointer[keyPair]
+
+	mu   sync.Mutex // held while keys are made
+	next int
+}
+
+func generateKey(random io.Reader) KeySource {
+	return func(int) (*rsa.PrivateKey, error) { return rsa.GenerateKey(random, 2048) }
+}
+
+// keys are the two keys, made on the first call.
+func (s *State) keys() (*keyPair, error) {
+	r := &s.ring
+	if pair := r.pair.Load(); pair != nil {
+		return pair, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if pair := r.pair.Load(); pair != nil {
+		return pair, nil
+	}
+	var made [2]*signingKey
+	var errs [2]error
+	var wg sync.WaitGroup
+	for i := range made {
+		wg.Go(func() { made[i], errs[i] = s.makeKey(i) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	r.next = 2
+	pair := &keyPair{current: made[1], previous: made[0]}
+	r.pair.Store(pair)
+	return pair, nil
+}
+
+// WarmKeys begins to make the keys in the background, so that the first
+// redirect need not wait for them. Close waits for it.
+func (s *State) WarmKeys() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.background(func() {
+		if _, err := s.keys(); err != nil {
+			s.log.Error("access: no signing keys", "error", err)
+		}
+	})
+}
+
+// RotateKeys makes a new current key. The one it replaces still verifies for
+// seven days; the one before that is gone at once.
+func (s *State) RotateKeys() error {
+	if _, err := s.keys(); err != nil {
+		return err
+	}
+	s.ring.mu.Lock()
+	defer s.ring.mu.Unlock()
+	fresh, err := s.makeKey(s.ring.next)
+	if err != nil {
+		return err
+	}
+	s.ring.next++
+	old := *s.ring.pair.Load().current
+	old.retired = s.newGrant(nil)
+	s.ring.pair.Store(&keyPair{current: fresh, previous: &old})
+	return nil
+}
+
+func (s *State) makeKey(n int) (*signingKey, error) {
+	private, err := s.ring.source(n)
+	if err != nil {
+		return nil, fmt.Errorf("accessemu: signing key %d: %w", n, err)
+	}
+	if bits := private.N.BitLen(); bits < 2048 {
+		return nil, fmt.Errorf("accessemu: signing key %d: %d bits, at least 2048 are needed", n, bits)
+	}
+	spki, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
+	if err != nil {
+		return nil, fmt.Errorf("accessemu: signing key %d: %w", n, err)
+	}
+	sum := sha256.Sum256(spki)
+	k := &signingKey{kid: hex.EncodeToString(sum[:]), private: private}
+	k.cert = sync.OnceValues(func() (string, error) { return s.certificate(k) })
+	return k, nil
+}
+
+// usable tells whether tokens of this key are still accepted.
+func (s *State) usable(k *signingKey, now time.Time) bool {
+	return k.retired == nil || s.at(k.retired, now).Before(k.retired.at.Add(keyOverlap))
+}

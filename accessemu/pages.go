@@ -1,0 +1,141 @@
+package accessemu
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+var pages = template.Must(template.ParseFS(pageFiles, "pages/*"))
+
+// page is everything a page may show. Title is in the tab and, without
+// Heading, on the page.
+type page struct {
+	Status         int
+	Title, Heading string
+	Lead, Detail   string
+	Alert          string // announced to screen readers
+	Facts          []fact
+	Actions        []action
+	JSON           string // the same as the page says, for programs
+	SignedInAs     string
+
+	Login    string // action of the form that asks for the address
+	Code     string // action of the form that asks for the code
+	Nonce    string // of that form
+	Email    string // where the code went
+	Resend   string
+	Redirect string
+	Foot     []string // why am I here?
+	Team     string
+	Design   LoginDesign
+	Brand    template.CSS
+	Policy   string // nonce of the Content-Security-Policy
+	app      *App   // whose policies the foot tells
+	host     string
+}
+
+type fact struct{ Name, Value string }
+
+type action struct{ Text, URL string }
+
+// show writes a page with the headers that keep it from being framed, sniffed
+// or made to run anything.
+func (s *State) show(w http.ResponseWriter, r *Request, c *Config, p page) {
+	p.Team = c.org.Name
+	if p.Team == "" {
+		p.Team = c.authDomain
+	}
+	images := ""
+	if d := c.org.LoginDesign; d != nil {
+		p.Design = *d
+		p.Brand = d.css()
+		if d.LogoPath != "" {
+			images = "; img-src https:"
+		}
+	}
+	if p.Heading == "" {
+		p.Heading = p.Title
+	}
+	if p.app != nil {
+		p.Foot = p.app.why(p.host)
+	}
+	p.Policy = s.text(22, alphanumeric) // no "+", which HTML writes longer: the length would tell pages apart
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, "page.html", p); err != nil {
+		s.internal(w, "page "+p.Title, err)
+		return
+	}
+	h := w.Header()
+	// A form's answer redirects to the application, which may lead on to
+	// anywhere; browsers hold form-action against the whole chain.
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+p.Policy+"'; form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'"+images)
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	if h.Get("Cache-Control") == "" {
+		noStore(h)
+	}
+	writeBody(w, r.HTTP, p.Status, "text/html; charset=utf-8", b.Bytes())
+}
+
+// showLogin shows the login page of a goal.
+func (s *State) showLogin(w http.ResponseWriter, r *Request, c *Config, app *App, g goal, p page) {
+	p.Title = "Sign in · " + app.Name
+	p.Heading = "Sign in to " + app.Name
+	p.Lead = "Enter your e-mail address. If it has access, a code is sent to it."
+	p.Login = verifyPath + g.host + "?" + g.query
+	p.Redirect = g.redirect
+	if p.Nonce != "" {
+		p.Code = callbackPath
+	}
+	p.app, p.host = app, g.host
+	s.show(w, r, c, p)
+}
+
+// showCode shows the page that asks for the code; the same one whether a mail
+// was sent or not.
+func (s *State) showCode(w http.ResponseWriter, r *Request, c *Config, app *App, l login, status int, alert string) {
+	s.show(w, r, c, page{
+		Status: status, Title: "Enter your code · " + app.Name, Heading: "Enter your code", Alert: alert,
+		Lead: "A code of six digits is on its way, if this address has access:", Email: l.email,
+		Code: callbackPath, Nonce: l.nonce, Resend: resendPath + "?nonce=" + url.QueryEscape(l.nonce),
+		Actions: []action{{"Use another address", loginPath + l.host + "?" + l.query}},
+		app:     app, host: l.host,
+	})
+}
+
+// why answers "why am I here?" in plain words.
+func (a *App) why(host string) []string {
+	list := []string{host + " is guarded by the " + a.label() + "."}
+	for i := range a.policies {
+		p := &a.policies[i]
+		verb := "turns away"
+		switch {
+		case p.bypass:
+			verb = "lets pass without a sign-in"
+		case p.allow:
+			verb = "admits"
+		}
+		name := p.label()
+		list = append(list, strings.ToUpper(name[:1])+name[1:]+" "+verb+" "+p.say()+".")
+	}
+	if len(a.policies) == 0 {
+		list = append(list, "It has no policy, so it admits nobody.")
+	}
+	return append(list, "This is sundog, a lookalike on this computer: no mail leaves it. “sundog otp ADDRESS” prints the code.")
+}
+
+func parsedPath(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil {
+		return &url.URL{Path: "/"}
+	}
+	return u
+}

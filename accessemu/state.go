@@ -1,0 +1,139 @@
+package accessemu
+
+import (
+	"context"
+	"crypto/rand"
+	"hash/maphash"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// How much a State keeps. Whoever opens logins for ever costs that much memory
+// and no more: the oldest entry makes room for a new one.
+const (
+	maxLogins   = 16384 // sign-ins under way, one per PIN asked for
+	maxPasses   = 16384 // returns to an application under way
+	maxSessions = 65536 // sign-ins, for get-identity
+	maxGrants   = 65536 // tokens whose age is known; an older one counts all ageing there was
+	maxUsers    = 65536 // people, for revocation; forgetting a revoked one revokes all older tokens
+	maxLimits   = 4096  // addresses whose mail is counted
+	maxInbox    = 1024  // mails
+)
+
+// StateOptions are what a State depends on. The zero value is fine.
+type StateOptions struct {
+	Now  func() time.Time // nil: time.Now
+	Rand io.Reader        // source of ids, nonces and PINs; nil: crypto/rand. It must not run dry
+	Keys KeySource        // nil: RSA-2048 keys made on first use
+	Log  *slog.Logger     // nil: none
+	Mail func(Mail)       // called for every mail, in order, by one goroutine; nil: the inbox only
+}
+
+// State is what Access remembers while configurations come and go: keys,
+// sessions, PINs, revocations and the inbox. Several goroutines may use one.
+type State struct {
+	clock func() time.Time
+	log   *slog.Logger
+	ring  keyRing
+	cache tokenCache
+	age   atomic.Int64  // how much older grants have become, in nanoseconds
+	count atomic.Uint64 // of grants, to order them without a clock
+	floor atomic.Uint64 // tokens granted up to here are revoked
+
+	randMu sync.Mutex // guards random
+	random io.Reader
+
+	mu       sync.Mutex // guards what follows
+	logins   table[string, *login]
+	passes   table[string, *pass]
+	sessions table[string, *session]
+	grants   table[[32]byte, *grant]
+	users    table[string, *user]
+	limits   table[string, *bucket]
+	inbox    []Mail
+	mailed   chan struct{} // closed and replaced when the inbox or a login changes
+
+	secret  [32]byte // signs "state"
+	mail    func(Mail)
+	mails   chan Mail
+	posting sync.Once
+	stop    context.CancelFunc
+	stopped context.Context
+	work    sync.WaitGroup
+}
+
+// NewState begins with nobody signed in. It generates nothing yet.
+func NewState(o StateOptions) *State {
+	s := &State{clock: o.Now, random: o.Rand, log: o.Log, mail: o.Mail, mailed: make(chan struct{})}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.random == nil {
+		s.random = rand.Reader
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.ring.source = o.Keys
+	if o.Keys == nil {
+		s.ring.source = generateKey(rand.Reader)
+	}
+	s.cache.seed = maphash.MakeSeed()
+	s.logins.most, s.passes.most, s.sessions.most = maxLogins, maxPasses, maxSessions
+	s.grants.most, s.users.most, s.limits.most = maxGrants, maxUsers, maxLimits
+	s.users.evicted = s.forgetUser
+	s.read(s.secret[:])
+	s.stopped, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Close ends what runs in the background and waits for it. The Mail option is
+// not called after it; the State is otherwise still usable.
+func (s *State) Close() {
+	s.mu.Lock()
+	s.stop()
+	s.mu.Unlock()
+	s.work.Wait()
+}
+
+// background runs f unless the State is closed. The caller holds mu.
+func (s *State) background(f func()) {
+	if s.stopped.Err() == nil {
+		s.work.Go(f)
+	}
+}
+
+func (s *State) now() time.Time { return s.clock() }
+
+// read fills b with random bytes.
+func (s *State) read(b []byte) {
+	s.randMu.Lock()
+	defer s.randMu.Unlock()
+	if _, err := io.ReadFull(s.random, b); err != nil {
+		panic("accessemu: StateOptions.Rand ran dry: " + err.Error())
+	}
+}
+
+// text is n random characters of an alphabet of at most 256.
+func (s *State) text(n int, alphabet string) string {
+	out, buf := make([]byte, 0, n), make([]byte, n)
+	limit := 256 - 256%len(alphabet)
+	for len(out) < n {
+		s.read(buf)
+		for _, c := range buf {
+			if int(c) < limit && len(out) < n {
+				out = append(out, alphabet[int(c)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+const (
+	digits       = "0123456789"
+	hexDigits    = "0123456789abcdef"
+	alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
