@@ -1,0 +1,303 @@
+// Package admin is the edge's control port: /v1, JSON for the command and for
+// other languages, and the REST API beside it under /client/v4.
+//
+// A control port on a laptop is in reach of every page that the laptop's browser
+// shows. So the Host header must name this machine (against DNS rebinding), an Origin
+// header must be the port's own, and everything but readiness wants the token.
+package admin
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/sundog-edge/sundog/edge/trace"
+)
+
+// Backend is what the admin port asks of an edge.
+type Backend interface {
+	// WaitOTP returns the newest PIN sent to an address, of one login when
+	// nonce is not empty, and waits for one until ctx ends.
+	WaitOTP(ctx context.Context, email, nonce string) (Mail, error)
+	// Age makes all that was granted d older and returns the sum of ages.
+	Age(d time.Duration) time.Duration
+	// Explain decides about a request that is not sent.
+	Explain(r *http.Request, client string) *trace.Trace
+	// Traces are the newest n requests, all when n <= 0, the newest first.
+	Traces(n int) []*trace.Trace
+	// Trace is one request by its ray.
+	Trace(ray string) (*trace.Trace, bool)
+	// World describes what is served; it is marshalled as JSON.
+	World() any
+}
+
+// Mail is a one-time PIN that was sent.
+type Mail struct {
+	Email string    `json:"email"`
+	Code  string    `json:"code"`
+	Nonce string    `json:"nonce"`
+	App   string    `json:"app,omitempty"` // host of the application
+	Sent  time.Time `json:"sent"`
+}
+
+// Options are the port's rules.
+type Options struct {
+	Token   string       // SUNDOG_TOKEN; empty: every request that needs it is refused
+	Hosts   []string     // names beside loopback that the Host header may have
+	API     http.Handler // /client/v4; nil: 404
+	Version string
+	Log     *slog.Logger // refused and unknown requests; nil: dropped
+}
+
+// New returns the port's handler.
+func New(b Backend, o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &server{Options: o, backend: b}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/ready", s.ready)
+	mux.Handle("GET /v1/world", s.guarded(s.world))
+	mux.Handle("GET /v1/otp", s.guarded(s.otp))
+	mux.Handle("GET /v1/clock", s.guarded(s.clock))
+	mux.Handle("POST /v1/clock", s.guarded(s.advance))
+	mux.Handle("POST /v1/explain", s.guarded(s.explain))
+	mux.Handle("GET /v1/traces", s.guarded(s.traces))
+	mux.Handle("GET /v1/traces/{ray}", s.guarded(s.trace))
+	mux.Handle("/", s.guarded(s.unknown))
+	if o.API != nil {
+		mux.Handle("/client/v4/", o.API)
+	}
+	s.mux = mux
+	return s
+}
+
+type server struct {
+	Options
+	backend Backend
+	mux     *http.ServeMux
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if !s.hostAllowed(r.Host) {
+		s.refuse(w, r, http.StatusMisdirectedRequest, "the Host header does not name this machine", "ask for 127.0.0.1 or localhost")
+		return
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+		s.refuse(w, r, http.StatusForbidden, "the Origin header is of another site", "ask from a command, or from this port's own pages")
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+func (s *server) hostAllowed(authority string) bool {
+	name := authority
+	if h, _, err := net.SplitHostPort(authority); err == nil {
+		name = h
+	}
+	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
+	if ip, err := netip.ParseAddr(name); err == nil {
+		if ip.IsLoopback() {
+			return true
+		}
+	} else if name == "localhost" {
+		return true
+	}
+	for _, h := range s.Hosts {
+		if strings.EqualFold(h, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// guarded wants the token.
+func (s *server) guarded(f http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || s.Token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(s.Token)) != 1 {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="sundog"`)
+			s.refuse(w, r, http.StatusUnauthorized, "the token is missing or not of this edge", "send Authorization: Bearer $SUNDOG_TOKEN")
+			return
+		}
+		f(w, r)
+	})
+}
+
+// Failure is the body of every answer that is not a success.
+type Failure struct {
+	Error string `json:"error"`
+	Mend  string `json:"mend,omitempty"`
+}
+
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, cause, mend string) {
+	s.Log.Warn("admin request refused", "method", r.Method, "path", r.URL.Path, "status", status, "cause", cause)
+	fail(w, status, cause, mend)
+}
+
+func fail(w http.ResponseWriter, status int, cause, mend string) {
+	reply(w, status, Failure{cause, mend})
+}
+
+func reply(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written as JSON"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(append(body, '\n')) // a client that left needs no error
+}
+
+func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+	reply(w, http.StatusOK, struct {
+		Ready   bool   `json:"ready"`
+		Version string `json:"version,omitempty"`
+	}{true, s.Version})
+}
+
+func (s *server) world(w http.ResponseWriter, r *http.Request) {
+	reply(w, http.StatusOK, s.backend.World())
+}
+
+func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
+	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/traces, /v1/traces/RAY; POST /v1/clock, /v1/explain")
+}
+
+// maxWait bounds ?wait=, so that no client holds the port for ever.
+const maxWait = 10 * time.Minute
+
+// wait reads ?wait=10s; absent means not at all.
+func wait(r *http.Request) (time.Duration, error) {
+	v := r.URL.Query().Get("wait")
+	if v == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 || d > maxWait {
+		return 0, errors.New("wait is a duration from 0s to 10m, as in 10s")
+	}
+	return d, nil
+}
+
+func (s *server) otp(w http.ResponseWriter, r *http.Request) {
+	email := r.URL.Query().Get("email")
+	if email == "" {
+		fail(w, http.StatusBadRequest, "no email is named", "add ?email=ADDRESS")
+		return
+	}
+	d, err := wait(r)
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error(), "")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), d)
+	defer cancel()
+	mail, err := s.backend.WaitOTP(ctx, email, r.URL.Query().Get("nonce"))
+	if err != nil {
+		fail(w, http.StatusNotFound, "no PIN was sent to "+email,
+			"ask for one on the login page first; an address that no policy allows gets no mail")
+		return
+	}
+	reply(w, http.StatusOK, mail)
+}
+
+// Clock is the body of /v1/clock.
+type Clock struct {
+	Advance string `json:"advance,omitempty"` // in a request: Go duration, as "24h"
+	Aged    string `json:"aged,omitempty"`    // in an answer: the sum of all ages
+}
+
+func (s *server) clock(w http.ResponseWriter, r *http.Request) {
+	reply(w, http.StatusOK, Clock{Aged: s.backend.Age(0).String()})
+}
+
+func (s *server) advance(w http.ResponseWriter, r *http.Request) {
+	var c Clock
+	if !decode(w, r, &c) {
+		return
+	}
+	d, err := time.ParseDuration(c.Advance)
+	if err != nil || d < 0 {
+		fail(w, http.StatusBadRequest, "advance is a duration that is not negative", `send {"advance": "24h"}`)
+		return
+	}
+	reply(w, http.StatusOK, Clock{Aged: s.backend.Age(d).String()})
+}
+
+// Explain is the body of a request to /v1/explain.
+type Explain struct {
+	Method  string      `json:"method,omitempty"` // empty: GET
+	URL     string      `json:"url"`              // absolute
+	Headers http.Header `json:"headers,omitempty"`
+	Client  string      `json:"client,omitempty"` // entry of clients:; empty: the default
+}
+
+func (s *server) explain(w http.ResponseWriter, r *http.Request) {
+	var x Explain
+	if !decode(w, r, &x) {
+		return
+	}
+	req, err := http.NewRequest(x.Method, x.URL, nil)
+	if err != nil || req.URL.Host == "" || (req.URL.Scheme != "https" && req.URL.Scheme != "http") {
+		fail(w, http.StatusBadRequest, "the URL to explain is not an absolute http or https URL", "name it whole: https://HOST/PATH")
+		return
+	}
+	for name, values := range x.Headers {
+		for _, v := range values {
+			req.Header.Add(name, v)
+		}
+	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+		req.Header.Del("Host")
+	}
+	reply(w, http.StatusOK, s.backend.Explain(req, x.Client))
+}
+
+func (s *server) traces(w http.ResponseWriter, r *http.Request) {
+	reply(w, http.StatusOK, append([]*trace.Trace{}, s.backend.Traces(0)...))
+}
+
+func (s *server) trace(w http.ResponseWriter, r *http.Request) {
+	ray := r.PathValue("ray")
+	if ray == "last" {
+		if t := s.backend.Traces(1); len(t) == 1 {
+			reply(w, http.StatusOK, t[0])
+			return
+		}
+		fail(w, http.StatusNotFound, "the edge has seen no request yet", "send one first")
+		return
+	}
+	t, ok := s.backend.Trace(ray)
+	if !ok {
+		fail(w, http.StatusNotFound, "no request with that ray is remembered", "take the ray from a Cf-Ray header; the newest 1024 are kept")
+		return
+	}
+	reply(w, http.StatusOK, t)
+}
+
+// maxBody is the largest request that the port reads.
+const maxBody = 1 << 20
+
+func decode(w http.ResponseWriter, r *http.Request, v any) bool {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		fail(w, http.StatusBadRequest, "the body is not the JSON that this path takes: "+err.Error(), "")
+		return false
+	}
+	return true
+}

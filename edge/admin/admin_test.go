@@ -1,0 +1,179 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sundog-edge/sundog/edge/trace"
+)
+
+// fake is a backend with one mail and one request.
+type fake struct {
+	aged      time.Duration
+	explained *http.Request
+	client    string
+}
+
+func (f *fake) WaitOTP(ctx context.Context, email, nonce string) (Mail, error) {
+	if email != "alice@example.com" || nonce != "" && nonce != "n1" {
+		return Mail{}, errors.New("none")
+	}
+	return Mail{Email: email, Code: "123456", Nonce: "n1"}, nil
+}
+func (f *fake) Age(d time.Duration) time.Duration { f.aged += d; return f.aged }
+func (f *fake) Explain(r *http.Request, client string) *trace.Trace {
+	f.explained, f.client = r, client
+	return &trace.Trace{Ray: "aa"}
+}
+func (f *fake) Traces(n int) []*trace.Trace { return []*trace.Trace{{Ray: "aa"}} }
+func (f *fake) Trace(ray string) (*trace.Trace, bool) {
+	return &trace.Trace{Ray: ray}, ray == "aa"
+}
+func (f *fake) World() any { return map[string]string{"team": "acme"} }
+
+type call struct {
+	method, path, body  string
+	host, origin, token string
+}
+
+func do(t *testing.T, f *fake, c call) *httptest.ResponseRecorder {
+	t.Helper()
+	h := New(f, Options{Token: "secret-token", Hosts: []string{"laptop.lan"}, Version: "v1"})
+	r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+	r.Host = "127.0.0.1:4300"
+	if c.host != "" {
+		r.Host = c.host
+	}
+	if c.origin != "" {
+		r.Header.Set("Origin", c.origin)
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestPaths(t *testing.T) {
+	const token = "secret-token"
+	for _, tt := range []struct {
+		name   string
+		call   call
+		status int
+		want   string
+	}{
+		{"ready needs no token", call{method: "GET", path: "/v1/ready"}, 200, `"ready":true`},
+		{"world", call{method: "GET", path: "/v1/world", token: token}, 200, `"team":"acme"`},
+		{"otp", call{method: "GET", path: "/v1/otp?email=alice@example.com", token: token}, 200, `"code":"123456"`},
+		{"otp of a login", call{method: "GET", path: "/v1/otp?email=alice@example.com&nonce=n2", token: token}, 404, `"error"`},
+		{"otp of nobody", call{method: "GET", path: "/v1/otp", token: token}, 400, `"mend"`},
+		{"otp with a bad wait", call{method: "GET", path: "/v1/otp?email=a&wait=soon", token: token}, 400, `10s`},
+		{"otp with an endless wait", call{method: "GET", path: "/v1/otp?email=a&wait=24h", token: token}, 400, `10m`},
+		{"clock", call{method: "GET", path: "/v1/clock", token: token}, 200, `"aged":"0s"`},
+		{"clock forward", call{method: "POST", path: "/v1/clock", body: `{"advance":"24h"}`, token: token}, 200, `"aged":"24h0m0s"`},
+		{"clock backward", call{method: "POST", path: "/v1/clock", body: `{"advance":"-1h"}`, token: token}, 400, `not negative`},
+		{"clock with an unknown key", call{method: "POST", path: "/v1/clock", body: `{"forward":"1h"}`, token: token}, 400, `forward`},
+		{"explain", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","headers":{"Host":["b.example"]},"client":"ann"}`, token: token}, 200, `"ray":"aa"`},
+		{"explain of a path", call{method: "POST", path: "/v1/explain", body: `{"url":"/x"}`, token: token}, 400, `absolute`},
+		{"traces", call{method: "GET", path: "/v1/traces", token: token}, 200, `[{"ray":"aa"`},
+		{"last trace", call{method: "GET", path: "/v1/traces/last", token: token}, 200, `"ray":"aa"`},
+		{"trace by ray", call{method: "GET", path: "/v1/traces/aa", token: token}, 200, `"ray":"aa"`},
+		{"trace of an unknown ray", call{method: "GET", path: "/v1/traces/bb", token: token}, 404, `"error"`},
+		{"unknown path", call{method: "GET", path: "/v2", token: token}, 404, `/v1/ready`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := do(t, new(fake), tt.call)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
+				t.Errorf("got %d %s, want %d with %s", w.Code, w.Body, tt.status, tt.want)
+			}
+			if !json.Valid(w.Body.Bytes()) {
+				t.Errorf("not JSON: %s", w.Body)
+			}
+			if w.Header().Get("Access-Control-Allow-Origin") != "" {
+				t.Error("another origin may read the answer")
+			}
+		})
+	}
+}
+
+// A page in the laptop's browser can send requests to the port and can point a name of
+// its own at it; it can do neither with a Host and Origin of this machine.
+func TestForeignPagesAreRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		call   call
+		status int
+	}{
+		{"rebound name", call{host: "evil.example:4300"}, 421},
+		{"rebound name that looks like an address", call{host: "127.0.0.1.evil.example:4300"}, 421},
+		{"name that ends like localhost", call{host: "evil-localhost"}, 421},
+		{"no name", call{host: ":4300"}, 421},
+		{"address of the network", call{host: "192.168.0.7:4300"}, 421},
+		{"unspecified address", call{host: "0.0.0.0:4300"}, 421},
+		{"origin of another site", call{origin: "https://evil.example"}, 403},
+		{"origin of another port", call{origin: "http://127.0.0.1:8080"}, 403},
+		{"null origin", call{origin: "null"}, 403},
+		{"own origin", call{origin: "http://127.0.0.1:4300"}, 200},
+		{"IPv6 loopback", call{host: "[::1]:4300"}, 200},
+		{"name given to the listener", call{host: "Laptop.LAN:4300"}, 200},
+		{"localhost", call{host: "localhost:4300"}, 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.call.method, tt.call.path, tt.call.token = "GET", "/v1/otp?email=alice@example.com", "secret-token"
+			if w := do(t, new(fake), tt.call); w.Code != tt.status {
+				t.Errorf("got %d %s, want %d", w.Code, w.Body, tt.status)
+			}
+		})
+	}
+}
+
+func TestTokenIsNeeded(t *testing.T) {
+	for _, token := range []string{"", "wrong", "secret-toke", "secret-token "} {
+		for _, path := range []string{"/v1/otp?email=alice@example.com", "/v1/traces", "/v1/world", "/nothing"} {
+			if w := do(t, new(fake), call{method: "GET", path: path, token: token}); w.Code != http.StatusUnauthorized {
+				t.Errorf("token %q, %s: got %d", token, path, w.Code)
+			}
+		}
+	}
+}
+
+func TestWithoutATokenNothingOpens(t *testing.T) {
+	h := New(new(fake), Options{})
+	r := httptest.NewRequest("GET", "/v1/traces", nil)
+	r.Host = "localhost"
+	r.Header.Set("Authorization", "Bearer ")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusUnauthorized {
+		t.Errorf("got %d", w.Code)
+	}
+}
+
+func TestUnknownIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	h := New(new(fake), Options{Token: "t", Log: slog.New(slog.NewTextHandler(&log, nil))})
+	r := httptest.NewRequest("DELETE", "/v1/nothing", nil)
+	r.Host = "localhost"
+	r.Header.Set("Authorization", "Bearer t")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if !strings.Contains(log.String(), "DELETE") || !strings.Contains(log.String(), "/v1/nothing") {
+		t.Errorf("log: %q", &log)
+	}
+}
+
+func TestExplainTakesTheHostHeaderAsHost(t *testing.T) {
+	f := new(fake)
+	do(t, f, call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","headers":{"Host":["b.example"]},"client":"ann"}`, token: "secret-token"})
+	if f.explained.Host != "b.example" || f.client != "ann" {
+		t.Errorf("explained host %q for client %q", f.explained.Host, f.client)
+	}
+}

@@ -1,0 +1,124 @@
+package problem
+
+import (
+	_ "embed"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+//go:embed page.html
+var pageSource string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{"sentence": sentence}).Parse(pageSource))
+
+// sentence begins a cause or a mend as a page does: with a capital, unless it begins with a name.
+func sentence(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(word, ".:/") {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// About is what the renderer knows of the request.
+type About struct {
+	Ray    string // with the data-centre code: "8f0c4d1b2a3e4f50-SUN"
+	Host   string
+	Accept string // the request's Accept header
+	Head   bool   // true: headers only
+}
+
+// Render writes the problem in the form that the client asks for: HTML when Accept
+// names text/html, problem+json when it names JSON, and otherwise the short text of
+// the real edge.
+func (p *Problem) Render(w http.ResponseWriter, a About) {
+	h := w.Header()
+	for _, k := range []string{"Content-Length", "Content-Encoding", "Etag", "Last-Modified", "Set-Cookie"} {
+		h.Del(k)
+	}
+	h.Set("Cache-Control", "private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0")
+	h.Set("Expires", "Thu, 01 Jan 1970 00:00:01 GMT")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Frame-Options", "SAMEORIGIN")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cf-Error-Type", strconv.Itoa(p.Code))
+	if p.Allow != "" {
+		h.Set("Allow", p.Allow)
+	}
+	body, kind := p.body(a)
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Vary", "Accept")
+	if kind == htmlType {
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'")
+	}
+	w.WriteHeader(p.Status)
+	if !a.Head {
+		w.Write(body) // a client that left needs no error
+	}
+}
+
+const htmlType = "text/html; charset=UTF-8"
+
+func (p *Problem) body(a About) (body []byte, kind string) {
+	switch Form(a.Accept) {
+	case "html":
+		var b strings.Builder
+		err := page.Execute(&b, struct {
+			*Problem
+			About
+			StatusText string
+		}{p, a, StatusText(p.Status)})
+		if err == nil {
+			return []byte(b.String()), htmlType
+		}
+	case "json":
+		b, err := json.Marshal(p.details(a))
+		if err == nil {
+			return append(b, '\n'), "application/problem+json"
+		}
+	}
+	return []byte("error code: " + strconv.Itoa(p.Code)), "text/plain; charset=UTF-8"
+}
+
+// Details is the JSON form of a problem (RFC 9457, with what the edge adds).
+type Details struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	ErrorCode int    `json:"error_code"`
+	RayID     string `json:"ray_id"`
+	Mend      string `json:"what_you_should_do,omitempty"`
+	Where     string `json:"where,omitempty"`
+	By        string `json:"answered_by"`
+}
+
+func (p *Problem) details(a About) Details {
+	ray, _, _ := strings.Cut(a.Ray, "-")
+	return Details{
+		Type: "about:blank", Title: p.Title, Status: p.Status, Detail: p.Cause,
+		ErrorCode: p.Code, RayID: ray, Mend: p.Mend, Where: p.Where, By: p.AnsweredBy(),
+	}
+}
+
+// Form is the form of an error answer that an Accept header asks for: "html",
+// "json" or "text". The first of HTML and JSON that it names wins; wildcards ask for nothing.
+func Form(accept string) string {
+	for part := range strings.SplitSeq(accept, ",") {
+		kind, params, _ := strings.Cut(part, ";")
+		if strings.Contains(strings.ReplaceAll(params, " ", ""), "q=0;") || strings.HasSuffix(strings.ReplaceAll(params, " ", ""), "q=0") {
+			continue
+		}
+		switch strings.ToLower(strings.TrimSpace(kind)) {
+		case "text/html", "application/xhtml+xml":
+			return "html"
+		case "application/json", "application/problem+json":
+			return "json"
+		}
+	}
+	return "text"
+}

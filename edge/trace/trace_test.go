@@ -1,0 +1,79 @@
+package trace
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+)
+
+type fixed string
+
+func (f fixed) Ray() string   { return string(f) }
+func (f fixed) Trace() *Trace { return &Trace{Ray: string(f)} }
+
+func source(ray string) *Source {
+	var s Source = fixed(ray)
+	return &s
+}
+
+func TestRingKeepsTheNewest(t *testing.T) {
+	r := NewRing(3)
+	for i := range 5 {
+		r.Add(source(fmt.Sprintf("ray%d", i)))
+	}
+	var got []string
+	for _, tr := range r.Last(0) {
+		got = append(got, tr.Ray)
+	}
+	if fmt.Sprint(got) != "[ray4 ray3 ray2]" {
+		t.Errorf("kept %v, want the newest three", got)
+	}
+	if len(r.Last(2)) != 2 {
+		t.Errorf("Last(2) returned %d", len(r.Last(2)))
+	}
+}
+
+func TestRingFindsByRay(t *testing.T) {
+	r := NewRing(2)
+	r.Add(source("aa"))
+	if _, ok := r.Find("aa-SUN"); !ok {
+		t.Error("a ray with its data-centre code is not found")
+	}
+	if _, ok := r.Find("bb"); ok {
+		t.Error("found a ray that was never added")
+	}
+}
+
+func TestZeroRingKeepsNothing(t *testing.T) {
+	var r Ring
+	r.Add(source("aa"))
+	if got := r.Last(0); len(got) != 0 {
+		t.Errorf("kept %v", got)
+	}
+}
+
+func TestRingConcurrently(t *testing.T) {
+	r := NewRing(8)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 1000 {
+				r.Add(source("x"))
+				r.Last(3)
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(r.Last(0)); got != 8 {
+		t.Errorf("kept %d, want 8", got)
+	}
+}
+
+func BenchmarkRingAdd(b *testing.B) {
+	r := NewRing(0)
+	s := source("x")
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Add(s)
+	}
+}
