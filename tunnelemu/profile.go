@@ -1,0 +1,148 @@
+package tunnelemu
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// profile is the one place where a transport between edge and connector shows: what it drops, holds back or frames
+// anew. The zero profile has no such quirks.
+type profile struct{}
+
+// respond passes a response on. It panics with http.ErrAbortHandler when either side breaks off.
+func (p profile) respond(w http.ResponseWriter, resp *http.Response) {
+	h := w.Header()
+	for name, values := range resp.Header {
+		switch name {
+		case "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "Transfer-Encoding":
+			// About the origin's connection. The edge would drop them; Go's server would obey them.
+			continue
+		}
+		if have := h[name]; len(have) > 0 {
+			h[name] = append(have, values...)
+		} else {
+			h[name] = values
+		}
+	}
+	if _, ok := h["Content-Type"]; !ok {
+		// An entry without values keeps the server from guessing one.
+		h["Content-Type"] = nil
+	}
+	announced := len(resp.Trailer)
+	if announced > 0 {
+		names := make([]string, 0, announced)
+		for name := range resp.Trailer {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		h.Add("Trailer", strings.Join(names, ", "))
+	}
+	w.WriteHeader(resp.StatusCode)
+	if err := p.copy(w, resp); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if len(resp.Trailer) > 0 {
+		p.trailers(w, resp.Trailer, announced)
+	}
+}
+
+// trailers are sent on, declared or not. The flush keeps the server from choosing a Content-Length at the last moment.
+func (profile) trailers(w http.ResponseWriter, trailer http.Header, announced int) {
+	_ = flush(w)
+	prefix := ""
+	if len(trailer) != announced {
+		prefix = http.TrailerPrefix
+	}
+	for name, values := range trailer {
+		w.Header()[prefix+name] = values
+	}
+}
+
+// isStream says that the headers are wanted at once, since the first piece may be long in coming.
+func isStream(resp *http.Response) bool {
+	kind := resp.Header.Get("Content-Type")
+	return strings.HasPrefix(kind, "text/event-stream") || strings.HasPrefix(kind, "application/grpc") || strings.HasPrefix(kind, "application/x-ndjson")
+}
+
+const bufferSize = 32 << 10
+
+var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+
+// copy streams the body. Nothing stays in the server's buffers while the origin pauses. The last piece of a known length
+// needs no flush, since the end of the handler is one; with an unknown length the flush keeps the server from counting
+// a short body and announcing a Content-Length that the origin did not send.
+func (profile) copy(w http.ResponseWriter, resp *http.Response) error {
+	left := resp.ContentLength // -1: unknown
+	if left == 0 || resp.Body == http.NoBody {
+		return nil
+	}
+	buf := buffers.Get().(*[bufferSize]byte)
+	defer buffers.Put(buf)
+	var n int
+	var err error
+	if isStream(resp) {
+		if err = flush(w); err != nil {
+			return err
+		}
+		n, err = resp.Body.Read(buf[:])
+	} else {
+		n, err = firstRead(w, resp.Body, buf[:])
+	}
+	for {
+		if n > 0 {
+			if left > 0 {
+				left -= int64(n)
+			}
+			if _, werr := w.Write(buf[:n]); werr != nil {
+				return werr
+			}
+			if left < 0 || err == nil && left > 0 {
+				if ferr := flush(w); ferr != nil {
+					return ferr
+				}
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		n, err = resp.Body.Read(buf[:])
+	}
+}
+
+// headerPatience is how long headers wait to travel in one piece with the body's beginning.
+const headerPatience = time.Millisecond
+
+// firstRead reads once, and sends the headers ahead when that takes long.
+func firstRead(w http.ResponseWriter, body io.Reader, buf []byte) (int, error) {
+	var mu sync.Mutex
+	read := false
+	timer := time.AfterFunc(headerPatience, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !read {
+			_ = flush(w)
+		}
+	})
+	n, err := body.Read(buf)
+	mu.Lock()
+	read = true
+	mu.Unlock()
+	timer.Stop()
+	return n, err
+}
+
+func flush(w http.ResponseWriter) error {
+	err := http.NewResponseController(w).Flush()
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,156 @@
+package tunnelemu
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// proxy carries requests to one HTTP origin, over TCP or a unix socket.
+type proxy struct {
+	transport  *http.Transport
+	scheme     string // "http" or "https"
+	host       string // of the request's URL: the origin's address; "localhost" for a socket
+	perHost    bool   // the URL names the request's host instead: it becomes the TLS server name, and connections are kept apart by it
+	hostHeader string // replaces Host; "": Host stays
+}
+
+func (p *proxy) serve(t *Tunnel, w http.ResponseWriter, r *http.Request, d Decision) error {
+	upgrade := isWebSocket(r)
+	out := p.request(t, r, upgrade)
+	var body *requestBody
+	if out.Body != nil {
+		body = &requestBody{ReadCloser: r.Body}
+		out.Body = body
+		// The transport may still read when the response is through; the body is the server's again by then.
+		defer body.detach()
+	}
+	resp, err := p.transport.RoundTrip(out)
+	if err != nil {
+		kind := kindOf(r.Context(), err)
+		if kind != KindCanceled && body.failed() {
+			kind = KindBody
+		}
+		return t.originError(kind, d, err)
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return t.upgrade(w, r, d, resp, upgrade)
+	}
+	defer resp.Body.Close()
+	if body != nil && !body.eof.Load() {
+		keepReading(w)
+	}
+	t.profile.respond(w, resp)
+	return nil
+}
+
+// keepReading is for a response that begins before the request has ended: HTTP/1 servers take the request's rest away
+// then, unless told otherwise. Such a connection must not be used again, because net/http fails when the rest ends
+// after the handler (go.dev/issue/68560).
+func keepReading(w http.ResponseWriter) {
+	if http.NewResponseController(w).EnableFullDuplex() == nil {
+		w.Header().Set("Connection", "close")
+	}
+}
+
+// The header values that the connector sets; shared, since the transport only reads them.
+var (
+	keepAlive        = []string{"keep-alive"}
+	connUpgrade      = []string{"Upgrade"}
+	upgradeWebSocket = []string{"websocket"}
+	webSocketVersion = []string{"13"}
+)
+
+// request is what the connector sends to the origin for r. The header map is its own, the values are shared with r.
+func (p *proxy) request(t *Tunnel, r *http.Request, upgrade bool) *http.Request {
+	out := r.WithContext(r.Context())
+	out.URL = &url.URL{Scheme: p.scheme, Host: p.host, Opaque: r.URL.Opaque, Path: r.URL.Path, RawPath: r.URL.RawPath, ForceQuery: r.URL.ForceQuery, RawQuery: r.URL.RawQuery}
+	out.Close, out.TransferEncoding = false, nil
+	h := make(http.Header, len(r.Header)+4)
+	for name, values := range r.Header {
+		switch name {
+		case "Cf-Cloudflared-Proxy-Connection-Upgrade", "Cf-Trace-Id", "Upgrade":
+			// The edge's notes to the connector, and what reaches the connector out of band.
+		default:
+			h[name] = values
+		}
+	}
+	if upgrade {
+		h["Connection"], h["Upgrade"], h["Sec-Websocket-Version"] = connUpgrade, upgradeWebSocket, webSocketVersion
+		out.Body, out.ContentLength = nil, 0
+	} else {
+		h["Connection"] = keepAlive
+		if r.ContentLength == 0 || r.Body == http.NoBody {
+			out.Body = nil
+		}
+	}
+	for _, tag := range t.tags {
+		if have := h[tag.name]; have != nil {
+			h[tag.name] = append(slices.Clip(have), tag.values...)
+		} else {
+			h[tag.name] = tag.values
+		}
+	}
+	if _, ok := h["User-Agent"]; !ok {
+		// An entry without values keeps net/http's own name out.
+		h["User-Agent"] = nil
+	}
+	if p.hostHeader != "" {
+		h["X-Forwarded-Host"] = []string{r.Host}
+		out.Host = p.hostHeader
+	}
+	if p.perHost && out.Host != "" {
+		out.URL.Host = out.Host
+	}
+	out.Header = h
+	return out
+}
+
+// isWebSocket is what the edge tells the connector about a request. No other upgrade exists.
+func isWebSocket(r *http.Request) bool {
+	upgrade := r.Header["Upgrade"]
+	if len(upgrade) == 0 || !strings.EqualFold(upgrade[0], "websocket") || r.ProtoMajor != 1 {
+		return false
+	}
+	for _, line := range r.Header["Connection"] {
+		for token := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.Trim(token, " \t"), "upgrade") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// requestBody notes whether the client's side ended or failed, and stops reading once the handler is done.
+type requestBody struct {
+	io.ReadCloser
+	eof, broken, done atomic.Bool
+}
+
+func (b *requestBody) Read(p []byte) (int, error) {
+	if b.done.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	n, err := b.ReadCloser.Read(p)
+	switch {
+	case errors.Is(err, io.EOF):
+		b.eof.Store(true)
+	case err != nil:
+		b.broken.Store(true)
+	}
+	return n, err
+}
+
+// Close leaves closing to the server, whose body it is: closing it under a read that waits for the client would block.
+func (b *requestBody) Close() error {
+	b.done.Store(true)
+	return nil
+}
+
+func (b *requestBody) detach()      { b.done.Store(true) }
+func (b *requestBody) failed() bool { return b != nil && b.broken.Load() }

@@ -1,0 +1,162 @@
+package tunnelemu
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/sundog-edge/sundog/internal/derive"
+)
+
+// Options configure a Tunnel; the zero value works.
+type Options struct {
+	File      string                                                            // names the configuration in messages; "": the Config's own File
+	Dial      func(ctx context.Context, network, addr string) (net.Conn, error) // opens connections to origins ("tcp" with host:port, "unix" with a path); nil: ContextDialer(ctx).DialContext
+	Now       func() time.Time                                                  // nil: time.Now; only hello_world's uptime reads it
+	Log       *slog.Logger                                                      // nil: discarded; one debug line per failed origin request
+	Connector string                                                            // UUID sent as Cf-Warp-Tag-Id; "": derived from the tunnel's name
+}
+
+// Tunnel carries requests to the origins that a configuration names. It is an http.Handler, safe for concurrent use, and
+// immutable: a new configuration is a new Tunnel, and the old one is closed while its requests run out.
+type Tunnel struct {
+	file       string
+	index      *index
+	origins    []origin // by rule
+	management origin
+	transports []*http.Transport
+	tags       []warpTag
+	profile    profile
+	log        *slog.Logger
+	closed     atomic.Bool
+}
+
+// origin is what stands behind a rule. A returned error is an *OriginError, and nothing was written then.
+type origin interface {
+	serve(t *Tunnel, w http.ResponseWriter, r *http.Request, d Decision) error
+}
+
+// New checks and compiles a configuration. Its error is Errors: what the connector would refuse to start with, a caPool
+// that cannot be read, and each service or originRequest key that this package does not support yet, by name and line.
+// New opens no socket.
+func New(cfg *Config, o Options) (*Tunnel, error) {
+	c := *cfg
+	if o.File != "" {
+		c.File = o.File
+	}
+	rules, errs := c.compile()
+	if len(errs) > 0 {
+		sortErrors(errs)
+		return nil, errs
+	}
+	if errs := c.unsupported(rules); len(errs) > 0 {
+		return nil, errs
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Connector == "" {
+		o.Connector = derive.UUID("", "connector", c.Tunnel)
+	}
+	tags, errs := c.warpTags(o.Connector)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	t := &Tunnel{file: c.File, index: newIndex(rules), tags: tags, log: o.Log}
+	b := &builder{cfg: &c, options: o, proxies: map[proxyKey]*proxy{}}
+	t.origins = make([]origin, len(rules))
+	for i := range rules {
+		t.origins[i] = b.origin(i, &rules[i])
+	}
+	if len(b.errs) > 0 {
+		return nil, b.errs
+	}
+	t.management = managementOrigin{}
+	t.transports = b.transports
+	return t, nil
+}
+
+// Parse is New for the hurried: a config.yml, defaults everywhere, findings dropped.
+func Parse(configYAML []byte) (*Tunnel, error) {
+	cfg, _, err := ParseConfig("config.yml", configYAML)
+	if err != nil {
+		return nil, err
+	}
+	return New(cfg, Options{})
+}
+
+// Decision says which rule takes a request. It belongs to the Tunnel that made it.
+type Decision struct {
+	Index int   // 0 is the first rule; -1 is the connector's own rule for its management host
+	Rule  *Rule // never nil; its Line is 0 when no file names the rule
+	Match Match
+}
+
+// Match says why a rule was chosen.
+type Match string
+
+// The ways a rule's hostname meets a host.
+const (
+	MatchHost       Match = "host"       // the literal hostname, or its punycode form
+	MatchWildcard   Match = "wildcard"   // "*.example.com"
+	MatchAny        Match = "any"        // no hostname, or "*"
+	MatchDefault    Match = "default"    // there are no rules: 503
+	MatchManagement Match = "management" // the connector answers itself
+)
+
+var managementRule = Rule{Hostname: managementHost, Service: "management"}
+
+// Decide finds the rule for a host and a percent-decoded path. A port in host is dropped; nothing else is normalised,
+// and hosts are compared byte by byte. It allocates nothing.
+func (t *Tunnel) Decide(host, path string) Decision {
+	host = dropPort(host)
+	if host == managementHost {
+		return Decision{Index: -1, Rule: &managementRule, Match: MatchManagement}
+	}
+	i := t.index.find(host, path)
+	k := &t.index.rules[i]
+	return Decision{Index: i, Rule: k.rule, Match: k.match(host)}
+}
+
+// Serve carries one request to the origin of a decision that this Tunnel made. A returned error is an *OriginError, and
+// then nothing was written: the connector would answer 502. When the origin or the client fails after the response
+// has begun, Serve panics with http.ErrAbortHandler, so that the client sees a broken response and no whole one.
+func (t *Tunnel) Serve(w http.ResponseWriter, r *http.Request, d Decision) error {
+	// A request that loaded this Tunnel before Close must not leave an idle connection behind.
+	defer func() {
+		if t.closed.Load() {
+			t.closeIdle()
+		}
+	}()
+	if d.Index < 0 {
+		return t.management.serve(t, w, r, d)
+	}
+	return t.origins[d.Index].serve(t, w, r, d)
+}
+
+// ServeHTTP decides and serves. An origin that cannot be reached is a 502 without a body, as the connector answers.
+func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := t.Serve(w, r, t.Decide(r.Host, r.URL.Path)); err != nil {
+		t.log.LogAttrs(r.Context(), slog.LevelDebug, "origin request failed", slog.String("error", err.Error()))
+		w.WriteHeader(http.StatusBadGateway)
+	}
+}
+
+// Close closes idle connections to origins, now and whenever a request that still runs leaves one. Running requests
+// are not disturbed.
+func (t *Tunnel) Close() {
+	t.closed.Store(true)
+	t.closeIdle()
+}
+
+func (t *Tunnel) closeIdle() {
+	for _, tr := range t.transports {
+		tr.CloseIdleConnections()
+	}
+}
