@@ -1,0 +1,68 @@
+package edge
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sundog-edge/sundog/edge/admin"
+	"github.com/sundog-edge/sundog/edge/api"
+	"github.com/sundog-edge/sundog/edge/trace"
+)
+
+// Control returns the handler of the admin port: /v1, and the REST API under /client/v4.
+// hosts are names beside loopback that its Host header may have.
+func (e *Edge) Control(version string, hosts ...string) http.Handler {
+	return admin.New((*backend)(e), admin.Options{
+		Token: e.Token(), Hosts: hosts, API: e.api(), Version: version, Log: e.log,
+	})
+}
+
+// Token opens the admin port; it is random per edge.
+func (e *Edge) Token() string { return e.secrets.admin }
+
+// APIToken opens the REST API; it is random per edge.
+func (e *Edge) APIToken() string { return e.secrets.api }
+
+func (e *Edge) api() http.Handler { return api.New(api.Options{Token: e.secrets.api, Log: e.log}) }
+
+// Age makes everything that was granted d older: sessions, PINs, tokens, keys. New
+// claims keep the clock's time. It returns the sum of all ages.
+func (e *Edge) Age(d time.Duration) time.Duration {
+	if d != 0 {
+		e.access.Age(d)
+	}
+	return time.Duration(e.aged.Add(int64(d)))
+}
+
+// backend is the edge as the admin port sees it.
+type backend Edge
+
+func (b *backend) WaitOTP(ctx context.Context, email, nonce string) (admin.Mail, error) {
+	code, err := b.access.WaitOTP(ctx, email, nonce)
+	if err != nil {
+		return admin.Mail{}, err
+	}
+	mail := admin.Mail{Email: email, Code: code, Nonce: nonce}
+	for _, m := range slices.Backward(b.access.Inbox()) {
+		if m.Code == code && strings.EqualFold(m.To, email) {
+			mail = admin.Mail{Email: m.To, Code: code, Nonce: m.Nonce, App: m.Host, Sent: m.At}
+			break
+		}
+	}
+	return mail, nil
+}
+
+func (b *backend) Age(d time.Duration) time.Duration { return (*Edge)(b).Age(d) }
+
+func (b *backend) Explain(r *http.Request, client string) *trace.Trace {
+	return (*Edge)(b).Explain(r, client)
+}
+
+func (b *backend) Traces(n int) []*trace.Trace { return b.ring.Last(n) }
+
+func (b *backend) Trace(ray string) (*trace.Trace, bool) { return b.ring.Find(ray) }
+
+func (b *backend) World() any { return (*Edge)(b).Summary() }

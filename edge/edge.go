@@ -1,0 +1,98 @@
+package edge
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/ca"
+	"github.com/sundog-edge/sundog/edge/trace"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+// Edge is a whole edge: one world, compiled, and the state that its requests
+// leave behind. Make one with New; it is an http.Handler that takes requests as
+// they come from a client, and works with no socket at all.
+type Edge struct {
+	options
+	snap    atomic.Pointer[snapshot]
+	access  *accessemu.State
+	dns     *dnsemu.Server
+	ca      *ca.Authority
+	ring    *trace.Ring
+	rays    rays
+	secrets secrets
+	aged    atomic.Int64 // sum of what Age was given, in nanoseconds
+	direct  direct
+	local   local // in-process servers and origins
+
+	mu     sync.Mutex // guards writes of snap, and closed
+	closed bool
+}
+
+// New compiles a world and returns its edge. A nil world is an empty one.
+// The error is world.Errors when the world does not compile.
+func New(w *world.World, opts ...Option) (*Edge, error) {
+	e := &Edge{options: defaults(), ring: trace.NewRing(0)}
+	for _, o := range opts {
+		o(&e.options)
+	}
+	if err := e.rays.seed(e.random); err != nil {
+		return nil, fmt.Errorf("edge: no randomness: %w", err)
+	}
+	var err error
+	if e.secrets, err = newSecrets(e.random); err != nil {
+		return nil, fmt.Errorf("edge: no randomness: %w", err)
+	}
+	e.access = accessemu.NewState(accessemu.StateOptions{
+		Now: e.clock.Now, Rand: e.random, Keys: e.keys, Log: e.log, Mail: e.mail,
+	})
+	authority, err := ca.New(ca.Options{Now: e.clock.Now, Rand: e.random})
+	if err != nil {
+		return nil, fmt.Errorf("edge: %w", err)
+	}
+	e.ca = authority
+	e.direct.edge = e
+	e.local.edge = e
+	e.snap.Store(&snapshot{})
+	if err := e.Apply(w); err != nil {
+		e.Close()
+		return nil, err
+	}
+	e.dns = dnsemu.New(func() *dnsemu.Zones { return e.snap.Load().zones }, dnsemu.Options{Log: e.log})
+	return e, nil
+}
+
+// Access is the state of Access: sessions, keys, the inbox of PINs.
+func (e *Edge) Access() *accessemu.State { return e.access }
+
+// DNS answers for the zones of the world, as their name servers would.
+func (e *Edge) DNS() *dnsemu.Server { return e.dns }
+
+// CA signs the certificates of the hosts of the world.
+func (e *Edge) CA() *ca.Authority { return e.ca }
+
+// Traces is the ring of recent requests.
+func (e *Edge) Traces() *trace.Ring { return e.ring }
+
+// Log is where the edge tells what a person should know.
+func (e *Edge) Log() *slog.Logger { return e.log }
+
+// Close ends what the edge started: in-process servers, idle connections to
+// origins. Listeners are closed by whoever opened them. It may be called twice.
+func (e *Edge) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	e.local.close()
+	e.direct.forget()
+	e.snap.Load().close()
+	e.access.Close()
+	return nil
+}

@@ -1,0 +1,118 @@
+package edge
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/edge/problem"
+	"github.com/sundog-edge/sundog/edge/trace"
+	"github.com/sundog-edge/sundog/tunnelemu"
+)
+
+// request is one request on its way: the decisions about it, and what became of it.
+// Decisions are written before others can see it; what is learnt later is atomic.
+type request struct {
+	edge   *Edge
+	snap   *snapshot
+	start  time.Time
+	ray    string // with the data centre
+	method string
+	uri    string
+
+	admission admission
+	route     route
+	internal  internal // path under /cdn-cgi/ that the edge answers itself
+	view      accessemu.Request
+	guard     accessemu.Decision
+	redirect  bool // plain HTTP to a guarded host
+	rule      tunnelemu.Decision
+	problem   *problem.Problem // the first decision that ends the way
+
+	late     atomic.Pointer[problem.Problem] // from the target
+	status   atomic.Int32
+	by       atomic.Pointer[string]
+	duration atomic.Int64
+
+	out    response
+	values [6]string // backing of the headers that we set
+	self   trace.Source
+}
+
+// Who answered, as Sundog-Answered-By says it. Variables, so that a request can keep a pointer.
+var (
+	byEdge      = "edge"
+	byAccess    = "access"
+	byConnector = "connector"
+	byOrigin    = "origin"
+)
+
+// begin decides about a request and changes nothing: not the request, not the state.
+func (e *Edge) begin(r *http.Request) *request {
+	q := &request{edge: e, snap: e.snap.Load(), start: e.clock.Now(), ray: e.rays.next(), method: r.Method, uri: r.RequestURI}
+	q.self = q
+	if q.uri == "" {
+		q.uri = r.URL.RequestURI()
+	}
+	q.decide(r)
+	return q
+}
+
+func (q *request) decide(r *http.Request) {
+	e, s := q.edge, q.snap
+	q.admission = e.admit(s, r)
+	if q.problem = q.admission.problem; q.problem != nil {
+		return
+	}
+	q.route = s.route(q.admission.host.Name)
+	if q.route.site != nil {
+		q.viewFor(r)
+		return
+	}
+	if q.route.zone == nil { // nothing of ours: no Access either
+		q.problem = q.route.problem
+		return
+	}
+	if q.internal = internalPath(r.URL.Path); q.internal == internalTrace {
+		return
+	}
+	q.viewFor(r)
+	q.guard = s.access.Decide(e.access, &q.view)
+	switch q.guard.Verdict {
+	case accessemu.NoApplication, accessemu.Bypass:
+	case accessemu.Ambiguous:
+		q.problem = problem.AmbiguousPath(q.guard.Why)
+		return
+	default:
+		if q.redirect = !q.admission.tls; q.redirect || q.guard.Verdict != accessemu.Forward {
+			return
+		}
+	}
+	if q.problem = q.route.problem; q.problem != nil {
+		return
+	}
+	if q.internal != internalNone {
+		q.problem = problem.NotEmulated(q.uri+" is a path of the edge, and this edge has nothing there", "paths under /cdn-cgi/ never reach an origin")
+		return
+	}
+	if q.route.tunnel != nil {
+		q.rule = q.route.tunnel.embedded.Decide(q.admission.host.Name, r.URL.Path)
+	}
+}
+
+func (q *request) viewFor(r *http.Request) {
+	q.view = accessemu.Request{
+		Host: q.admission.host.Name, Port: q.admission.urlPort, HTTP: r,
+		Client: q.admission.client, Ray: q.ray,
+	}
+}
+
+// held says whether Access answers itself.
+func (q *request) held() bool {
+	switch q.guard.Verdict {
+	case accessemu.NoApplication, accessemu.Bypass, accessemu.Forward:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,114 @@
+package edge
+
+import (
+	"strings"
+
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/problem"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+const tunnelSuffix = ".cfargotunnel.com"
+
+// route is where a host leads: one of site, tunnel, record (a direct origin), or problem.
+type route struct {
+	site    *site
+	tunnel  *tunnel
+	zone    *dnsemu.Zone
+	record  *dnsemu.Record
+	problem *problem.Problem
+}
+
+// route is the same work for one host and for a hundred thousand, and allocates nothing
+// for a host that is served.
+func (s *snapshot) route(name string) (rt route) {
+	if site, ok := s.sites[name]; ok {
+		rt.site = site
+		return rt
+	}
+	if s.zones == nil {
+		rt.problem = noZone(name)
+		return rt
+	}
+	found := s.zones.Route(name)
+	rt.zone, rt.record = found.Zone, found.Record
+	switch found.Status {
+	case dnsemu.NoZone:
+		rt.problem = noZone(name)
+	case dnsemu.NoName, dnsemu.NoAddress:
+		rt.problem = problem.UnknownHost("zone "+rt.zone.Name+" has no record that serves "+name,
+			"add a proxied record for it to zones:", s.mark(world.Key{Kind: "zone", ID: rt.zone.ID}, ""))
+	case dnsemu.DNSOnly:
+		rt.problem = problem.NotServed("the record of "+name+" is DNS-only, so the edge does not serve it",
+			"set proxied: true on the record", s.recordMark(rt.record))
+	default:
+		s.routeProxied(&rt)
+	}
+	return rt
+}
+
+// maxChain is how many CNAMEs are followed inside the world.
+const maxChain = 8
+
+// routeProxied follows the record to what it names: a tunnel, or an origin outside the world.
+func (s *snapshot) routeProxied(rt *route) {
+	for range maxChain {
+		if rt.record.Type != "CNAME" {
+			return
+		}
+		if id, ok := tunnelID(rt.record.Content); ok {
+			s.routeTunnel(rt, id)
+			return
+		}
+		next := s.zones.Route(strings.TrimSuffix(rt.record.Content, "."))
+		switch next.Status {
+		case dnsemu.NoZone:
+			return
+		case dnsemu.NoName, dnsemu.NoAddress:
+			rt.problem = problem.OriginName("the record leads to "+rt.record.Content+", which zone "+next.Zone.Name+" does not have",
+				"add that name to the zone, or correct the record", s.recordMark(rt.record))
+			return
+		}
+		rt.record = next.Record
+	}
+	rt.problem = problem.Loop("the CNAME records of this host lead in a circle")
+}
+
+func (s *snapshot) routeTunnel(rt *route, id string) {
+	t, ok := find(s.tunnels, id)
+	if !ok {
+		rt.problem = problem.NoConnector("no tunnel "+id+" is in this world", "add it under tunnels:, or point the record at one that is", s.recordMark(rt.record))
+		return
+	}
+	rt.tunnel = t
+	if t.embedded == nil {
+		rt.problem = problem.NoConnector("tunnel "+tunnelName(t)+" has no connector", "give it a config_file or a config", s.mark(t.key, ""))
+	}
+}
+
+// tunnelID is the tunnel that a record's content names.
+func tunnelID(content string) (string, bool) {
+	content = strings.TrimSuffix(content, ".")
+	if len(content) <= len(tunnelSuffix) || !strings.EqualFold(content[len(content)-len(tunnelSuffix):], tunnelSuffix) {
+		return "", false
+	}
+	return content[:len(content)-len(tunnelSuffix)], true
+}
+
+func tunnelName(t *tunnel) string {
+	if t.def.Name != "" && t.def.Name != t.def.ID {
+		return t.def.Name + " (" + t.def.ID + ")"
+	}
+	return t.def.ID
+}
+
+func noZone(name string) *problem.Problem {
+	return problem.UnknownHost(name+" is in no zone of this world", "add its zone and a proxied record, or check the spelling", "")
+}
+
+func (s *snapshot) recordMark(r *dnsemu.Record) string {
+	if r == nil {
+		return ""
+	}
+	return s.mark(world.Key{Kind: "dns_record", ID: r.ID}, "")
+}

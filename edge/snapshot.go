@@ -1,0 +1,71 @@
+package edge
+
+import (
+	iradix "github.com/hashicorp/go-immutable-radix/v2"
+
+	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/tunnelemu"
+)
+
+// snapshot is a world, compiled: immutable, loaded once a request, shared by
+// everything that the request meets.
+type snapshot struct {
+	generation uint64
+	layers     world.Layers
+	settings   world.Settings
+	zones      *dnsemu.Zones
+	access     *accessemu.Config
+	tunnels    *iradix.Tree[*tunnel]       // by id as written and by UUID
+	clients    *iradix.Tree[*world.Client] // by name
+	origins    *iradix.Tree[string]        // "host:port" → "host:port"
+	egress     []egressRule
+	sites      map[string]*site
+}
+
+// tunnel is one tunnel of the world. embedded is nil when nobody serves it.
+type tunnel struct {
+	key      world.Key
+	def      *world.Tunnel
+	embedded *tunnelemu.Tunnel
+}
+
+// find looks up by string without allocating.
+func find[T any](tree *iradix.Tree[T], key string) (T, bool) {
+	if tree == nil {
+		var none T
+		return none, false
+	}
+	var buf [256]byte
+	return tree.Get(append(buf[:0], key...))
+}
+
+// mark is where a field of a document was written; empty when nowhere.
+func (s *snapshot) mark(key world.Key, field string) string {
+	doc, ok := s.layers.Get(key)
+	if !ok {
+		return ""
+	}
+	m := doc.At(field)
+	if m.Line == 0 && m.File == "" {
+		return ""
+	}
+	return m.String()
+}
+
+func (s *snapshot) close() {
+	if s.tunnels == nil {
+		return
+	}
+	s.tunnels.Root().Walk(func(_ []byte, t *tunnel) bool {
+		t.close()
+		return false
+	})
+}
+
+func (t *tunnel) close() {
+	if t.embedded != nil {
+		t.embedded.Close()
+	}
+}
