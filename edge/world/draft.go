@@ -1,0 +1,181 @@
+package world
+
+import (
+	"reflect"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// draft is a world in the making: documents that have no ids yet.
+type draft struct {
+	probs problems
+
+	settings     *Document // never nil
+	zones        []*zoneDraft
+	noZones      bool // nobody spoke of zones, so they may be inferred
+	tunnels      []*Document
+	noTunnels    bool
+	organization *Document
+	policies     []*Document
+	apps         []*Document
+	clients      []*Document
+	origins      []*Document
+	egress       []*Document
+
+	configs []*configFile // cloudflared's files, in the order they were found
+	files   []string      // all files read
+	dir     string
+	beside  bool // look for cloudflared's files in the folder
+	disk    bool // files may be read
+
+	index map[string]*zoneDraft    // zones by name, made when asked for
+	rules map[*Document]*ruleIndex // of tunnels, made when asked for
+}
+
+type zoneDraft struct {
+	doc       *Document
+	records   []*Document
+	noRecords bool // nobody spoke of records, so they may be inferred
+}
+
+func newDraft(dir string) *draft {
+	return &draft{dir: dir, settings: &Document{Value: &Settings{}}, noZones: true, noTunnels: true}
+}
+
+// read decodes sundog.yaml into the draft. What cannot be decoded is among the
+// problems; the rest is there for further checks.
+func (d *draft) read(src *source, lookup func(string) (string, bool)) {
+	root, err := parse(src)
+	if err != nil {
+		d.probs.add(src, *err)
+		return
+	}
+	dec := newDecoder(src, &d.probs)
+	dec.lookup = lookup
+	if root.Kind != yaml.MappingNode {
+		dec.fail(root, nil, dec.describe(root), "a mapping of keys", "")
+		return
+	}
+	var f file
+	dec.decode(root, reflect.ValueOf(&f).Elem(), nil)
+
+	in := placed{src: src, node: root}
+	d.settings = in.document(&Settings{f.Team, f.Account.ID, f.Account.Name, f.WorkersSubdomain})
+	d.noZones, d.noTunnels = f.Zones == nil, f.Tunnels == nil
+	for i := range f.Zones {
+		at := in.key("zones").item(i)
+		z := &zoneDraft{doc: at.document(&f.Zones[i].Zone), noRecords: f.Zones[i].Records == nil}
+		records := at.key("records")
+		for j := range f.Zones[i].Records {
+			z.records = append(z.records, records.item(j).document(&Record{Record: f.Zones[i].Records[j]}))
+		}
+		d.zones = append(d.zones, z)
+	}
+	for i := range f.Tunnels {
+		d.tunnels = append(d.tunnels, in.key("tunnels").item(i).document(&f.Tunnels[i]))
+	}
+	access := in.key("access")
+	if f.Access.Organization != nil {
+		d.organization = access.key("organization").document(f.Access.Organization)
+	}
+	for i := range f.Access.Apps {
+		d.apps = append(d.apps, access.key("apps").item(i).document(&f.Access.Apps[i]))
+	}
+	for i := range f.Access.Policies {
+		d.policies = append(d.policies, access.key("policies").item(i).document(&f.Access.Policies[i]))
+	}
+	for i, idp := range f.Access.IdentityProviders {
+		if idp.Type != oneTimePIN && idp.Type != "" {
+			at := access.key("identity_providers").item(i).key("type")
+			dec.report(at.node, Error{Field: at.path.String(), Found: "the type " + quote(idp.Type) + ", which is not supported by this version yet", Allowed: quote(oneTimePIN)})
+		}
+	}
+	for _, name := range sortedKeys(f.Clients) {
+		c := f.Clients[name]
+		c.Name = name
+		d.clients = append(d.clients, in.key("clients").key(name).document(&c))
+	}
+	for _, from := range sortedKeys(f.Origins) {
+		d.origins = append(d.origins, in.key("origins").key(from).document(&Origin{from, f.Origins[from]}))
+	}
+	for i, pattern := range f.Egress {
+		d.egress = append(d.egress, in.key("egress").item(i).document(&Egress{pattern}))
+	}
+}
+
+// placed is a node that may be missing, for finding the places of documents
+// after decoding.
+type placed struct {
+	src  *source
+	node *yaml.Node
+	path *path
+}
+
+func (p placed) key(name string) placed {
+	p.path = p.path.key(name)
+	if p.node != nil {
+		p.node = child(p.node, name, maxMerges)
+	}
+	return p
+}
+
+func (p placed) item(i int) placed {
+	p.path = p.path.item(i)
+	if p.node == nil {
+		return p
+	}
+	list := p.node
+	if list.Kind == yaml.AliasNode {
+		list = list.Alias
+	}
+	p.node = nil
+	if i < len(list.Content) {
+		p.node = list.Content[i]
+	}
+	return p
+}
+
+func (p placed) document(value any) *Document {
+	return &Document{Value: value, Mark: p.src.mark(p.node), node: p.node, src: p.src, path: p.path}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// report adds an error about a field of a document.
+func (d *draft) report(doc *Document, field, found, allowed, hint string) {
+	m := doc.At(field)
+	d.probs.add(doc.src, Error{Mark: m, Field: doc.label(field), Found: found, Allowed: allowed, Hint: hint})
+}
+
+func (d *draft) find(doc *Document, field, text, mend string) {
+	d.probs.find(doc.src, doc.At(field), text, mend)
+}
+
+// label names a field by its path from the top of the file, or when the
+// document comes from none, by its key.
+func (d *Document) label(field string) string {
+	switch {
+	case d.path != nil:
+		return join(d.path.String(), field)
+	case d.node != nil:
+		return field
+	}
+	return join(keyOf(d.Value).String(), field)
+}
+
+// name is how a tunnel is called in messages.
+func (d *Document) name() string {
+	t := d.Value.(*Tunnel)
+	if t.ID == "" {
+		return quote(t.Name)
+	}
+	return quote(t.ID)
+}

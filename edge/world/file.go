@@ -1,0 +1,58 @@
+package world
+
+import (
+	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/dnsemu"
+)
+
+// file is sundog.yaml. Its json tags are the keys; what they mean is written
+// in descriptions.
+type file struct {
+	Team             string            `json:"team,omitempty"`
+	Account          account           `json:"account,omitzero"`
+	WorkersSubdomain string            `json:"workers_subdomain,omitempty"`
+	Zones            []zone            `json:"zones,omitempty"`
+	Tunnels          []Tunnel          `json:"tunnels,omitempty"`
+	Access           access            `json:"access,omitzero"`
+	Clients          map[string]Client `json:"clients,omitempty"`
+	Origins          map[string]string `json:"origins,omitempty"`
+	Egress           []string          `json:"egress,omitempty"`
+
+	People      any `json:"people,omitempty" sundog:"later"`
+	OriginsFrom any `json:"origins_from,omitempty" sundog:"later"`
+	Workers     any `json:"workers,omitempty" sundog:"later"`
+	Pages       any `json:"pages,omitempty" sundog:"later"`
+	VPCServices any `json:"vpc_services,omitempty" sundog:"later"`
+	Audit       any `json:"audit,omitempty" sundog:"later"`
+	Quirks      any `json:"quirks,omitempty" sundog:"later"`
+}
+
+type account struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+type zone struct {
+	dnsemu.Zone
+	Records []dnsemu.Record `json:"records,omitempty"`
+}
+
+type access struct {
+	Organization      *accessemu.Organization `json:"organization,omitempty"`
+	Apps              []accessemu.Application `json:"apps,omitempty"`
+	Policies          []accessemu.Policy      `json:"policies,omitempty"`
+	IdentityProviders []identityProvider      `json:"identity_providers,omitempty"`
+
+	Groups        any `json:"groups,omitempty" sundog:"later"`
+	ServiceTokens any `json:"service_tokens,omitempty" sundog:"later"`
+}
+
+// identityProvider is a way to log in. The one there is needs no settings.
+type identityProvider struct {
+	ID     string   `json:"id,omitempty"`
+	Name   string   `json:"name,omitempty"`
+	Type   string   `json:"type"`
+	Config struct{} `json:"config,omitzero"`
+}
+
+const oneTimePIN = "onetimepin"

@@ -1,0 +1,133 @@
+package world
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/tunnelemu"
+	"golang.org/x/net/publicsuffix"
+)
+
+// ingressHost is one hostname of an ingress rule.
+type ingressHost struct {
+	name   string // canonical; may start with "*."
+	tunnel *Document
+	mark   Mark
+	src    *source
+}
+
+// hosts are the hostnames of all ingress rules in their order, each once per
+// tunnel. Rules for every host, and stars that DNS does not have, are left out.
+func (d *draft) hosts() []ingressHost {
+	var hs []ingressHost
+	for _, doc := range d.tunnels {
+		cfg := doc.Value.(*Tunnel).Config
+		if cfg == nil {
+			continue
+		}
+		src := d.fileOf(doc, cfg)
+		seen := map[string]bool{}
+		for _, rule := range cfg.Ingress {
+			name := canonical(rule.Hostname)
+			if name == "" || seen[name] || strings.Contains(strings.TrimPrefix(name, "*."), "*") {
+				continue
+			}
+			seen[name] = true
+			hs = append(hs, ingressHost{name, doc, Mark{cfg.File, rule.Line, rule.Column}, src})
+		}
+	}
+	return hs
+}
+
+// fileOf is the text that a configuration was read from: cloudflared's file, or
+// the one it stands in.
+func (d *draft) fileOf(doc *Document, cfg *tunnelemu.Config) *source {
+	for _, c := range d.configs {
+		if c.cfg == cfg {
+			return c.src
+		}
+	}
+	return doc.src
+}
+
+// inferZones makes the zones that the ingress rules ask for, when nobody spoke
+// of zones.
+func (d *draft) inferZones() {
+	if !d.noZones {
+		return
+	}
+	for _, h := range d.hosts() {
+		if d.zoneOf(h.name) == nil {
+			d.inferZone(h)
+		}
+	}
+}
+
+// inferRecords makes the records that the ingress rules ask for, in zones that
+// say nothing of records.
+func (d *draft) inferRecords() {
+	made := map[string]bool{}
+	for _, h := range d.hosts() {
+		z := d.zoneOf(h.name)
+		if z == nil || !z.noRecords || made[h.name] {
+			continue
+		}
+		made[h.name] = true
+		t := h.tunnel.Value.(*Tunnel)
+		z.records = append(z.records, &Document{
+			Value:    &Record{Record: dnsemu.Record{Type: "CNAME", Name: h.name, Content: t.UUID + tunnelDomain, Proxied: true, TTL: 1}},
+			Mark:     h.mark,
+			Inferred: true,
+			src:      h.src,
+		})
+	}
+}
+
+func (d *draft) inferZone(h ingressHost) {
+	name, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimPrefix(h.name, "*."))
+	if err != nil {
+		d.probs.find(h.src, h.mark, "no zone can be made for the host "+quote(h.name)+", which is not below a registrable domain", "write the zone in sundog.yaml")
+		return
+	}
+	d.zones = append(d.zones, &zoneDraft{
+		doc:       &Document{Value: &dnsemu.Zone{Name: name}, Mark: h.mark, Inferred: true, src: h.src},
+		noRecords: true,
+	})
+	d.index = nil
+}
+
+// inferTeam names the team after the first zone when nobody does.
+func (d *draft) inferTeam() {
+	s := d.settings.Value.(*Settings)
+	if s.Team != "" {
+		return
+	}
+	s.Team = "sundog"
+	if len(d.zones) > 0 {
+		first, _, _ := strings.Cut(d.zones[0].doc.Value.(*dnsemu.Zone).Name, ".")
+		if label.MatchString(first) {
+			s.Team = first
+		}
+	}
+}
+
+// zoneOf is the zone that a name lies in, the deepest when there are several.
+func (d *draft) zoneOf(name string) *zoneDraft {
+	if d.index == nil {
+		d.index = map[string]*zoneDraft{}
+		for _, z := range slices.Backward(d.zones) {
+			d.index[z.doc.Value.(*dnsemu.Zone).Name] = z
+		}
+	}
+	for {
+		if z := d.index[name]; z != nil {
+			return z
+		}
+		_, rest, more := strings.Cut(name, ".")
+		if !more {
+			return nil
+		}
+		name = rest
+	}
+}

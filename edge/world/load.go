@@ -1,0 +1,166 @@
+package world
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Loader reads worlds. The zero Loader is what [Load] and [Parse] use.
+type Loader struct {
+	// Lookup is the environment for ${NAME} in sundog.yaml. Nil: os.LookupEnv.
+	Lookup func(name string) (string, bool)
+}
+
+// Load reads the world that a file or a folder describes. In a folder it looks
+// for sundog.yaml or sundog.json, and failing that for cloudflared's config.yml
+// or config.yaml there, in cloudflared/ and in .cloudflared/.
+//
+// An error is of type [Errors] and lists everything that is wrong. The World
+// that comes with it may be nil and holds no documents, but the findings, and the
+// files that were read, to be watched until they are mended.
+func Load(path string) (*World, error) { return Loader{}.Load(path) }
+
+// Parse reads a world from memory: a sundog.yaml, or a cloudflared config.yml
+// when its keys are those of one. Name is used in messages; dir is the folder
+// that relative file names start from, and is searched for cloudflared's file as
+// in [Load]. With an empty dir no file is looked for or read, and naming one is
+// an error.
+func Parse(name string, data []byte, dir string) (*World, error) {
+	return Loader{}.Parse(name, data, dir)
+}
+
+// MustParse is Parse of a text without a folder, for tests; it panics on errors.
+func MustParse(text string) *World {
+	w, err := Parse("sundog.yaml", []byte(text), "")
+	if err != nil {
+		panic("world: " + err.Error())
+	}
+	return w
+}
+
+// Load is the function of the same name.
+func (l Loader) Load(path string) (*World, error) {
+	if path == "" {
+		path = "."
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, Errors{{Mark: Mark{File: path}, Found: plain(err)}}
+	}
+	file := path
+	if info.IsDir() {
+		var tried []string
+		file, tried = Discover(path)
+		if yml := filepath.Join(path, "sundog.yml"); !strings.HasPrefix(filepath.Base(file), "sundog.") && exists(yml) {
+			return nil, Errors{{Mark: Mark{File: yml}, Found: "the name sundog.yml", Allowed: "sundog.yaml or sundog.json", Hint: "rename it"}}
+		}
+		if file == "" {
+			return nil, Errors{{Mark: Mark{File: path}, Found: "nothing to run", Allowed: "one of " + strings.Join(tried, ", "), Hint: "name a file, or write a sundog.yaml"}}
+		}
+	} else {
+		path = filepath.Dir(path)
+	}
+	src, problem := readFile(file)
+	if problem != nil {
+		return &World{files: []string{file}, dir: path}, Errors{problem}
+	}
+	return l.load(src, path, true)
+}
+
+// Parse is the function of the same name.
+func (l Loader) Parse(name string, data []byte, dir string) (*World, error) {
+	src, problem := newSource(name, data)
+	if problem != nil {
+		return nil, Errors{problem}
+	}
+	return l.load(src, dir, dir != "")
+}
+
+func (l Loader) load(src *source, dir string, disk bool) (*World, error) {
+	d := newDraft(dir)
+	d.disk = disk
+	base := filepath.Base(src.name)
+	if !strings.HasPrefix(base, "sundog.") && (isConfigName(base) || isConfig(src)) {
+		d.parseConfig(src)
+		return d.world()
+	}
+	d.files = append(d.files, src.name)
+	d.beside = disk
+	lookup := l.Lookup
+	if lookup == nil {
+		lookup = os.LookupEnv
+	}
+	d.read(src, lookup)
+	return d.world()
+}
+
+// Discover finds the file that describes a folder's world, as [Load] does. When
+// there is none, file is empty and tried lists what was looked for.
+func Discover(dir string) (file string, tried []string) {
+	for _, name := range []string{"sundog.yaml", "sundog.json"} {
+		path := filepath.Join(dir, name)
+		if exists(path) {
+			return path, nil
+		}
+		tried = append(tried, path)
+	}
+	for _, path := range configPaths(dir) {
+		if exists(path) {
+			return path, nil
+		}
+		tried = append(tried, path)
+	}
+	return "", tried
+}
+
+func configPaths(dir string) []string {
+	var paths []string
+	for _, folder := range []string{"", "cloudflared", ".cloudflared"} {
+		for _, name := range []string{"config.yml", "config.yaml"} {
+			paths = append(paths, filepath.Join(dir, folder, name))
+		}
+	}
+	return paths
+}
+
+// configsIn are cloudflared's files of a folder, at most one of each place.
+func configsIn(dir string) []string {
+	var paths []string
+	places := map[string]bool{}
+	for _, path := range configPaths(dir) {
+		if place := filepath.Dir(path); exists(path) && !places[place] {
+			places[place] = true
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+func isConfigName(base string) bool { return base == "config.yml" || base == "config.yaml" }
+
+func exists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+// resolvePath is a file name of a world's file as seen from here.
+func resolvePath(dir, name string) string {
+	if rest, ok := strings.CutPrefix(name, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(dir, name)
+}
+
+func orHere(dir string) string {
+	if dir == "" || dir == "." {
+		return "the current folder"
+	}
+	return fmt.Sprintf("%q", dir)
+}

@@ -1,0 +1,53 @@
+package world
+
+import (
+	"net/netip"
+
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/tunnelemu"
+)
+
+// Settings is what holds for the world as a whole.
+type Settings struct {
+	Team             string // "acme" of acme.cloudflareaccess.com; never empty in a loaded world
+	AccountID        string // 32 lower-case hex digits; derived when the file gives none
+	AccountName      string
+	WorkersSubdomain string // "acme" of NAME.acme.workers.dev; empty: none
+}
+
+// Record is a DNS record and the zone it lies in. In a loaded world its name
+// is absolute, in lower case and punycode, without a trailing dot.
+type Record struct {
+	ZoneID string
+	dnsemu.Record
+}
+
+// Tunnel is a tunnel, and when it is routed in process, its configuration.
+type Tunnel struct {
+	ID         string            `json:"id,omitempty"`          // as the file says, any string: "abc123"
+	Name       string            `json:"name,omitempty"`        // unique among the tunnels of a world
+	Secret     string            `json:"secret,omitempty"`      // of a tunnel that a connector dials in for
+	ConfigFile string            `json:"config_file,omitempty"` // a cloudflared config.yml, relative to the world's folder
+	Config     *tunnelemu.Config `json:"config,omitempty"`      // read from ConfigFile, or the API's object written inline; nil: none
+	UUID       string            `json:"-"`                     // ID when that is a UUID, else derived from it
+}
+
+// Client is who a request comes from, chosen by name.
+type Client struct {
+	Name    string     `json:"-"`
+	IP      netip.Addr `json:"ip,omitzero"`       // invalid: the address of the connection
+	Country string     `json:"country,omitempty"` // ISO 3166 alpha-2 in capitals, or XX or T1; empty: unknown
+	ASN     uint32     `json:"asn,omitempty"`     // 0: unknown
+}
+
+// Origin says where a dial really goes. Host header and server name stay those
+// of From.
+type Origin struct {
+	From string // "http://grafana:3000", as written
+	To   string // "http://127.0.0.1:13000"
+}
+
+// Egress is one pattern of what the edge may dial outside the world.
+type Egress struct {
+	Pattern string // "api.github.com:443", "*.npmjs.org:443", "127.0.0.1:*"
+}
