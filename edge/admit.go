@@ -40,6 +40,11 @@ func (e *Edge) admit(s *snapshot, r *http.Request) (a admission) {
 		a.problem = problem.BadRequest("the request can be read in two ways: "+err.Error(), "send it in the one form that RFC 9112 and RFC 9113 give")
 		return a
 	}
+	if r.RequestURI == "*" {
+		a.host.Name = problem.OneLine(r.Host)
+		a.problem = problem.BadRequest("OPTIONS * asks about a server and names no resource of it", "ask for a path")
+		return a
+	}
 	h, err := canonicalHost(r.Host)
 	if err != nil {
 		a.host.Name = problem.OneLine(r.Host)

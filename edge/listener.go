@@ -15,7 +15,7 @@ import (
 // loopback. admin is served on the admin port; nil opens none. Close the server before the edge.
 func (e *Edge) Listen(ctx context.Context, config listen.Config, admin http.Handler) (*listen.Server, error) {
 	return listen.Serve(ctx, config, listen.Handlers{
-		Edge: e, Admin: admin, DNS: e.dns, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dialProxy, Log: e.log,
+		Edge: e, Admin: admin, DNS: e.dns, DNSAccept: dnsemu.Accept, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dialProxy, Log: e.log,
 	})
 }
 
@@ -91,9 +91,9 @@ func (p *proxyPolicy) Admit(_ context.Context, name string, port int, client str
 	if s.zones != nil {
 		switch rt := s.zones.Route(name); rt.Status {
 		case dnsemu.NoName:
-			return listen.Admission{Status: http.StatusBadGateway, Text: "sundog: " + name + " does not exist in zone " + rt.Zone.Name + " (NXDOMAIN); add a record for it"}
+			return e.missing(name, "does not exist in zone "+rt.Zone.Name+" (NXDOMAIN)", "add a record for it, or check the spelling")
 		case dnsemu.NoAddress:
-			return listen.Admission{Status: http.StatusBadGateway, Text: "sundog: " + name + " has no address in zone " + rt.Zone.Name + " (NODATA); add an A, AAAA or CNAME record"}
+			return e.missing(name, "has no address in zone "+rt.Zone.Name+" (NODATA)", "add an A, AAAA or CNAME record")
 		case dnsemu.DNSOnly:
 			return listen.Admission{Dial: true}
 		}
@@ -112,6 +112,12 @@ func (e *Edge) refuse(addr string) listen.Admission {
 		Status: http.StatusForbidden,
 		Text:   "sundog: " + addr + " is not in this world; to let it through: " + mend + " (or egress: [\"" + addr + "\"] in sundog.yaml)",
 	}
+}
+
+// missing answers for a name of the world's own zones that leads nowhere.
+func (e *Edge) missing(name, what, mend string) listen.Admission {
+	e.log.Warn("refused: "+name+" "+what, "mend", mend)
+	return listen.Admission{Status: http.StatusBadGateway, Text: "sundog: " + name + " " + what + "; " + mend}
 }
 
 func joinPort(name string, port int) string {

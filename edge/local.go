@@ -33,7 +33,7 @@ func (l *local) serve(h http.Handler, config *tls.Config, info *listen.Info) *li
 	if l.closed {
 		return nil
 	}
-	q := new(listen.Queue)
+	q := &listen.Queue{HTTP: true}
 	srv := &http.Server{
 		Handler:           h,
 		TLSConfig:         config,

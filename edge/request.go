@@ -31,6 +31,7 @@ type request struct {
 	problem   *problem.Problem // the first decision that ends the way
 
 	late     atomic.Pointer[problem.Problem] // from the target
+	note     atomic.Pointer[string]          // from Access, while it answered
 	status   atomic.Int32
 	by       atomic.Pointer[string]
 	duration atomic.Int64

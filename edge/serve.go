@@ -35,6 +35,7 @@ func (q *request) answer(w *response, r *http.Request) {
 	switch {
 	case q.route.site != nil:
 		q.answered(q.route.site.by)
+		q.noteOn(w)
 		q.route.site.serve(q, w, r)
 	case q.internal == internalTrace:
 		q.answered(&byEdge)
@@ -46,12 +47,22 @@ func (q *request) answer(w *response, r *http.Request) {
 		if why := q.guardWhy(); why != "" {
 			w.Header().Set("Sundog-Why", why)
 		}
+		q.noteOn(w)
 		q.edge.access.Answer(w, &q.view, q.snap.access, q.guard)
 	default:
 		q.prepare(r)
 		if err := q.target().Serve(w, r); err != nil {
 			q.failLate(w, r, err)
 		}
+	}
+}
+
+// noteOn lets Access say why it answers with an error of its own.
+func (q *request) noteOn(w http.ResponseWriter) {
+	q.view.Note = func(why string) {
+		why = problem.OneLine(why)
+		q.note.Store(&why)
+		w.Header().Set("Sundog-Why", why)
 	}
 }
 

@@ -181,6 +181,9 @@ func (q *request) why() string {
 	if late := q.late.Load(); late != nil {
 		return late.Why()
 	}
+	if note := q.note.Load(); note != nil {
+		return *note
+	}
 	if q.problem != nil {
 		return q.problem.Why()
 	}

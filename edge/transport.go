@@ -5,10 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"sync"
-
-	"golang.org/x/net/publicsuffix"
 
 	"github.com/sundog-edge/sundog/edge/listen"
 )
@@ -87,9 +84,5 @@ func (e *Edge) Client() *http.Client { return e.Transport().Client() }
 
 // Client returns a client with its own cookie jar on this transport.
 func (t *Transport) Client() *http.Client {
-	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
-	if err != nil {
-		panic(err) // cookiejar.New has no way to fail
-	}
-	return &http.Client{Transport: t, Jar: jar}
+	return &http.Client{Transport: t, Jar: NewJar(t.edge.clock.Now)}
 }

@@ -23,7 +23,7 @@ func (s *Server) startDNS(socks *sockets, h Handlers) error {
 	} {
 		started := make(chan struct{})
 		failed := make(chan error, 1)
-		srv.Handler = h.DNS
+		srv.Handler, srv.MsgAcceptFunc = h.DNS, h.DNSAccept
 		srv.NotifyStartedFunc = func() { close(started) }
 		s.running.Go(func() {
 			if err := srv.ActivateAndServe(); err != nil {

@@ -21,7 +21,11 @@ type Handlers struct {
 	Edge  http.Handler // HTTPS, plain HTTP, and what the proxy terminates
 	Admin http.Handler
 	DNS   dns.Handler
-	TLS   *tls.Config // of HTTPS and of TLS inside CONNECT; it is cloned
+
+	// DNSAccept decides on a question's header alone, before DNS sees it.
+	// nil: miekg/dns's own rule, which answers malformed ones without EDNS.
+	DNSAccept dns.MsgAcceptFunc
+	TLS       *tls.Config // of HTTPS and of TLS inside CONNECT; it is cloned
 
 	Proxy ProxyPolicy              // nil: the proxy refuses every target
 	Dial  DialFunc                 // opens what Proxy passes through; nil: a net.Dialer

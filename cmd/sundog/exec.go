@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	osexec "os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sundog-edge/sundog/edge/environ"
+	"github.com/sundog-edge/sundog/edge/listen"
+	"github.com/sundog-edge/sundog/edge/run"
+	"github.com/sundog-edge/sundog/edge/runfile"
+)
+
+func (p program) exec() *cobra.Command {
+	cmd := command("run", &cobra.Command{
+		Use:   "exec [-f DIR|FILE] [--client NAME] [--egress HOST:PORT]... -- CMD [ARG]...",
+		Short: "Run a command inside the lookalike internet",
+		Long: `Run CMD so that its requests for the world's hosts reach the edge, and those for
+the rest of the internet are refused: by proxy variables, by variables that name
+the run's certificate authority, and by variables that lead Cloudflare's own
+tools to the edge's API. Variables that hold credentials of a real account are
+removed, and each removal is told in a line on stderr.
+
+The edge is the running one; -f starts a private one for this command, on free
+ports, and so does a world found in this folder or above when none runs.
+--client chooses who the requests come from, an entry of clients:. --egress lets
+a host outside the world through; it needs a private edge.
+
+What ignores proxy variables is not caught.
+
+CMD has stdin and stdout to itself; sundog writes to stderr only. Signals reach
+CMD's process group. The exit code is CMD's, or 128+n when signal n ended it; 125
+when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
+		Example: `  sundog exec -- curl -si https://myservice.example.com/
+  sundog exec -f testdata/dual-endpoint --client default -- npm test`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &exitError{environ.ExitSundog, usagef("CMD is missing; write it behind --")}
+			}
+			return nil
+		},
+	})
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return &exitError{environ.ExitSundog, usageError{err}}
+	})
+	f := cmd.Flags()
+	f.SetInterspersed(false)
+	path := f.StringP("file", "f", "", "a private edge for this command, of the world in `DIR|FILE`")
+	client := f.String("client", "", "who the requests come from: a `NAME` of clients:")
+	egress := f.StringArray("egress", nil, "let `HOST:PORT` through, outside the world; may be repeated")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		code, err := p.execute(cmd.Context(), *path, *client, *egress, args)
+		if code == 0 && err == nil {
+			return nil
+		}
+		return &exitError{code, err}
+	}
+	return cmd
+}
+
+// execute runs CMD and returns its exit code. err is of sundog, and not yet printed.
+func (p program) execute(ctx context.Context, path, client string, egress, argv []string) (code int, err error) {
+	if reason, refused := environ.Refuse(argv); refused {
+		return environ.ExitSundog, errors.New(reason)
+	}
+	// Until CMD runs, and takes signals itself, one of them must not leave files behind.
+	starting, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	in, done, err := p.inside(starting, path, egress)
+	if err != nil {
+		return environ.ExitSundog, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	if starting.Err() != nil {
+		return environ.ExitSundog, errors.New("interrupted before CMD was started")
+	}
+	stop()
+	plan, err := in.Plan(client, os.Environ())
+	if err != nil {
+		return environ.ExitSundog, err
+	}
+	p.tell(plan)
+	for _, hint := range []string{environ.Hint(argv, in.Ready.DNS), nodeHint(ctx, argv[0])} {
+		if hint != "" {
+			fmt.Fprintf(p.err, "sundog: %s\n", hint)
+		}
+	}
+	return environ.Run(ctx, argv, plan.Environ(), environ.Stdio{In: p.in, Out: p.out, Err: p.err})
+}
+
+// tell prints what a command does not see of this environment.
+func (p program) tell(plan *environ.Plan) {
+	for _, r := range plan.Removed {
+		fmt.Fprintf(p.err, "sundog: %s\n", r)
+	}
+	for _, r := range plan.Dropped {
+		fmt.Fprintf(p.err, "sundog: %s\n", r)
+	}
+}
+
+// inside is the running edge, or a private one that done ends.
+func (p program) inside(ctx context.Context, path string, egress []string) (in run.Inside, done func() error, err error) {
+	nothing := func() error { return nil }
+	if path == "" {
+		f, err := p.running(ctx)
+		switch {
+		case err == nil && len(egress) > 0:
+			return in, nil, fmt.Errorf("--egress changes the world, and the edge at %s is not this command's alone: start that one with --egress, or add -f for a private one", f.URL)
+		case err == nil:
+			in, err := f.Inside()
+			return in, nothing, err
+		}
+		if path, err = p.fallback(err); err != nil {
+			return in, nil, err
+		}
+		fmt.Fprintf(p.err, "sundog: no edge runs here; this command has a private one, of the world in %s\n", path)
+	}
+	s, err := run.Start(ctx, run.Options{
+		Path: path, Listen: listen.Ports0(), Egress: egress, Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
+	})
+	if err != nil {
+		return in, nil, err
+	}
+	return s.Inside(), s.Close, nil
+}
+
+// fallback is the world found from here upward, for when no edge runs; other reasons why
+// none was found stay errors.
+func (p program) fallback(why error) (path string, err error) {
+	var missing *runfile.NotFoundError
+	if p.lookup().URL != "" || !errors.As(why, &missing) {
+		return "", why
+	}
+	path, err = run.Nearest("")
+	var none *run.NoWorldError
+	if errors.As(err, &none) {
+		err = fmt.Errorf("%w; and no edge runs: name a world with -f DIR", err)
+	}
+	return path, err
+}
+
+// nodeHint warns of a Node that ignores the proxy. Only programs that are Node, or that
+// start it, are worth asking for its version.
+func nodeHint(ctx context.Context, program string) string {
+	switch strings.TrimSuffix(filepath.Base(program), ".exe") {
+	case "node", "npm", "npx", "pnpm", "yarn", "tsx", "vitest":
+	default:
+		return ""
+	}
+	version, err := osexec.CommandContext(ctx, "node", "--version").Output()
+	if err != nil {
+		return "" // CMD will say so itself
+	}
+	return environ.NodeHint(string(version))
+}

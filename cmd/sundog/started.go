@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sundog-edge/sundog/edge"
+	"github.com/sundog-edge/sundog/edge/run"
+	"github.com/sundog-edge/sundog/edge/runfile"
+)
+
+// started is the first line of up --json.
+type started struct {
+	Event string `json:"event"`
+	runfile.Ready
+	edge.Summary
+}
+
+func printJSONLine(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// printStart shows what is served, who guards it, and how to get there.
+func (p program) printStart(ctx context.Context, s *run.Session) {
+	k := inkFor(p.out)
+	sum := s.Edge.Summary()
+	fmt.Fprintf(p.out, "%s, the world of %s\n", k.bold("sundog "+release()), printable(whole(s.Path)))
+	p.printEntrypoints(k, sum)
+	p.printApps(k, sum)
+	p.printAddresses(k, s)
+	p.printFindings(k, s)
+	p.printTry(ctx, k, s, sum)
+	fmt.Fprintln(p.out, "\n^C ends it.")
+}
+
+// whole is a path that says something: "." says nothing.
+func whole(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && filepath.Clean(path) == "." {
+		return abs
+	}
+	return path
+}
+
+func (p program) heading(k ink, text string) { fmt.Fprintf(p.out, "\n%s\n", k.bold(text)) }
+
+func (p program) printEntrypoints(k ink, sum edge.Summary) {
+	p.heading(k, "Entrypoints")
+	if len(sum.Entrypoints) == 0 {
+		fmt.Fprintln(p.out, "  none: no zone of this world has a proxied record")
+		return
+	}
+	rows := make([][]cell, len(sum.Entrypoints))
+	for i, e := range sum.Entrypoints {
+		guard := cell{"login: " + e.Guard, k.green}
+		switch {
+		case e.Public && e.Guard == "none":
+			guard = cell{"PUBLIC: anyone, no login", k.amber}
+		case e.Public:
+			guard = cell{"PUBLIC: anyone, bypass of " + e.Guard, k.amber}
+		}
+		target := e.Target
+		if e.Inferred {
+			target += " (inferred)"
+		}
+		rows[i] = []cell{{e.URL, nil}, guard, {"→ " + target, nil}}
+	}
+	p.table(rows)
+}
+
+func (p program) printApps(k ink, sum edge.Summary) {
+	p.heading(k, "Access")
+	if len(sum.Apps) == 0 {
+		fmt.Fprintln(p.out, "  "+k.amber("Nothing is protected.")+" To ask for a login, add to sundog.yaml:")
+		fmt.Fprintf(p.out, `
+      access:
+        apps:
+          - domain: %s
+            policies:
+              - {name: me, decision: allow, include: [{email: {email: you@example.com}}]}
+`, exampleHost(sum))
+		return
+	}
+	for _, a := range sum.Apps {
+		p.table([][]cell{
+			{{a.Name, nil}, {"TEAM_DOMAIN", k.faint}, {sum.TeamDomain, nil}},
+			{{"", nil}, {"AUD", k.faint}, {a.AUD, nil}},
+		})
+	}
+}
+
+func exampleHost(sum edge.Summary) string {
+	for _, e := range sum.Entrypoints {
+		return hostOf(e.URL)
+	}
+	return "app.example.com"
+}
+
+func hostOf(url string) string {
+	_, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return host
+}
+
+func (p program) printAddresses(k ink, s *run.Session) {
+	p.heading(k, "Addresses")
+	r := s.Ready()
+	var rows [][]cell
+	for _, a := range []struct{ name, text, note string }{
+		{"https", r.HTTPS, "HTTP/1.1 and h2"},
+		{"proxy", httpURL(r.Proxy), "for HTTP_PROXY and HTTPS_PROXY; plain HTTP too"},
+		{"dns", r.DNS, "UDP and TCP"},
+		{"admin", httpURL(r.Admin), "for sundog's own commands, and the API under /client/v4"},
+		{"ca", r.CA, "the run's certificate authority"},
+	} {
+		if a.text == "" {
+			a.text, a.note = "off", ""
+		}
+		rows = append(rows, []cell{{a.name, k.faint}, {a.text, nil}, {a.note, k.faint}})
+	}
+	p.table(rows)
+}
+
+func httpURL(addr string) string {
+	if addr == "" {
+		return ""
+	}
+	return "http://" + addr
+}
+
+func (p program) printFindings(k ink, s *run.Session) {
+	findings := s.World.Findings()
+	if len(findings) == 0 {
+		return
+	}
+	p.heading(k, "Findings: legal, and probably not what you want")
+	for _, f := range findings {
+		text := f.String()
+		if isTerminal(p.out) {
+			text = f.Pretty()
+		}
+		fmt.Fprintf(p.out, "  %s %s\n", k.amber("!"), strings.ReplaceAll(text, "\n", "\n    "))
+	}
+}
+
+// printTry shows lines to paste.
+func (p program) printTry(ctx context.Context, k ink, s *run.Session, sum edge.Summary) {
+	guarded, public := "", ""
+	for _, e := range sum.Entrypoints {
+		switch {
+		case strings.Contains(e.URL, "*"):
+		case e.Public && public == "":
+			public = e.URL
+		case !e.Public && guarded == "":
+			guarded = e.URL
+		}
+	}
+	some := guarded
+	if some == "" {
+		some = public
+	}
+	r := s.Ready()
+	if some == "" || r.Admin == "" || r.Proxy == "" {
+		return
+	}
+	p.heading(k, "Try, in another terminal in this folder")
+	if !s.FoundFrom(ctx, "") {
+		p.paste(k, setVariable("SUNDOG_URL", httpURL(r.Admin)), "which edge the lines below mean")
+	}
+	if guarded != "" {
+		p.paste(k, p.self+" exec -- curl -si "+guarded, "Access answers: 302 to its login page")
+	}
+	if public != "" {
+		p.paste(k, p.self+" exec -- curl -si "+public, "no login: what stands behind it answers")
+	}
+	p.paste(k, p.self+" why last", "what the edge decided about that, and why")
+	p.paste(k, fmt.Sprintf("curl -si --proxy %s --cacert %s %s", httpURL(r.Proxy), quoted(r.CA), some), "the same without exec")
+	p.paste(k, fmt.Sprintf("chromium --user-data-dir=%s --proxy-server=%s --ignore-certificate-errors-spki-list=%s %s",
+		quoted(filepath.Join(os.TempDir(), "sundog-browser")), r.Proxy, r.SPKI, some), "a browser inside it; nothing is installed")
+	if guarded != "" {
+		email := run.Somebody(s.World)
+		if email == "" {
+			email = "EMAIL"
+		}
+		p.paste(k, p.self+" otp "+email+" --wait 1m", "the PIN, when the login page has sent it")
+	}
+}
+
+func (p program) paste(k ink, line, note string) {
+	fmt.Fprintf(p.out, "  %s\n      %s\n", line, k.faint(note))
+}
+
+// setVariable is the line that sets a variable in the shell that is likely.
+func setVariable(name, value string) string {
+	if runtime.GOOS == "windows" {
+		return fmt.Sprintf("$env:%s = %q", name, value)
+	}
+	return "export " + name + "=" + value
+}
+
+// quoted is a path as a shell takes it for one word.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " '\"$&;()<>|*?[]#~`!\\") && runtime.GOOS != "windows" {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
+
+// cell is a text of a table and how it is painted; a nil paint leaves it.
+type cell struct {
+	text  string
+	paint func(string) string
+}
+
+// table aligns columns, indented by two.
+func (p program) table(rows [][]cell) {
+	var width []int
+	for _, row := range rows {
+		for i, c := range row {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], utf8.RuneCountInString(c.text))
+		}
+	}
+	for _, row := range rows {
+		line, gap := "  ", ""
+		for i, c := range row {
+			text := printable(c.text)
+			pad := width[i] - utf8.RuneCountInString(text)
+			if c.paint != nil {
+				text = c.paint(text)
+			}
+			line += gap + text
+			gap = strings.Repeat(" ", pad+2)
+		}
+		fmt.Fprintln(p.out, strings.TrimRight(line, " "))
+	}
+}

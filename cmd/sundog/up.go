@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/edge/listen"
+	"github.com/sundog-edge/sundog/edge/run"
+)
+
+func (p program) up() *cobra.Command {
+	cmd := command("run", &cobra.Command{
+		Use:   "up [flags] [DIR|FILE]",
+		Short: "Run the edge until ^C",
+		Long: `Run the edge of a world until ^C, and show its entrypoints, who guards each, and
+how to reach them. A second ^C does not wait for requests under way.
+
+DIR holds a sundog.yaml, or cloudflared's config.yml, there or in cloudflared/ or
+.cloudflared/. Without DIR or FILE it is this folder. What no file says is
+inferred where it can be, and marked so.
+
+While it runs, one line tells of each PIN that the login page sends and of each
+host that the edge refuses. The PINs are in an inbox here: no mail is sent. With
+--quiet or --json no PIN is printed; sundog otp prints it.
+
+--ready-file writes where the listeners are, as JSON, once every one of them
+answers:
+  {"https": "127.0.0.1:4443", "proxy": …, "dns": …, "tunnel": "", "admin": …,
+   "ca": FILE, "bundle": FILE, "spki": DIGEST, "version": …}`,
+		Example: `  sundog up testdata/dual-endpoint
+  sundog up --ports 0 --ready-file ready.json --quiet`,
+		Args: args(0, 1, "DIR|FILE"),
+	})
+	var where listenFlags
+	f := cmd.Flags()
+	f.SortFlags = false
+	where.register(f)
+	ready := f.String("ready-file", "", "write the listeners' addresses to `FILE` once they answer")
+	egress := f.StringArray("egress", nil, "let `HOST:PORT` through, outside the world; may be repeated")
+	quiet := f.BoolP("quiet", "q", false, "print nothing but errors")
+	asJSON := f.Bool("json", false, "print one JSON object a line: what is served, then what happens")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		config, hosts, err := where.read()
+		if err != nil {
+			return err
+		}
+		o := run.Options{
+			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Announce: true, ReadyFile: *ready, Version: release(),
+		}
+		switch {
+		case *quiet:
+			o.Log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelError}))
+		case *asJSON:
+			o.Log = slog.New(slog.NewJSONHandler(p.out, nil))
+		default:
+			n := newNotices(p.out, "")
+			o.Log, o.Mail = slog.New(n), func(m accessemu.Mail) { n.mail(p.self, m) }
+		}
+		ctx, stop := untilInterrupt(cmd.Context())
+		defer stop()
+		s, err := run.Start(ctx, o)
+		if err != nil {
+			return listenFailure(err)
+		}
+		switch {
+		case *quiet:
+		case *asJSON:
+			err = printJSONLine(p.out, started{Event: "started", Ready: s.Ready(), Summary: s.Edge.Summary()})
+		default:
+			p.printStart(ctx, s)
+		}
+		if err == nil {
+			<-ctx.Done()
+			if !*quiet && !*asJSON {
+				fmt.Fprintln(p.out, "\nending; ^C again ends at once")
+			}
+		}
+		return errors.Join(err, s.Close())
+	}
+	return cmd
+}
+
+// untilInterrupt is a context that ends at the first ^C, TERM or HUP. The second ^C ends
+// the process, since it means that waiting takes too long.
+func untilInterrupt(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(parent)
+	caught := make(chan os.Signal, 2)
+	signal.Notify(caught, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		interrupts := 0
+		for {
+			select {
+			case s := <-caught:
+				cancel()
+				if s != os.Interrupt {
+					continue
+				}
+				if interrupts++; interrupts > 1 {
+					os.Exit(128 + int(syscall.SIGINT))
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(caught)
+		close(done)
+		cancel()
+	}
+}
+
+// listenFailure makes a usage error of an address that no listener can have.
+func listenFailure(err error) error {
+	var bad *listen.AddrError
+	if errors.As(err, &bad) {
+		return usageError{err}
+	}
+	return err
+}

@@ -1,0 +1,103 @@
+package run
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sundog-edge/sundog/edge/environ"
+	"github.com/sundog-edge/sundog/edge/runfile"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+// insideFile lies beside ca.pem and holds what another process must know to put
+// commands inside a running edge. It is readable by this user alone.
+const insideFile = "inside.json"
+
+type inside struct {
+	Files     environ.Paths `json:"files"`
+	APIToken  string        `json:"api_token"`
+	AccountID string        `json:"account_id"`
+	World     []string      `json:"world"`              // as environ.Input has it
+	Origins   []string      `json:"origins"`            // likewise
+	Clients   []string      `json:"clients"`            // names of clients:
+	Password  string        `json:"password,omitempty"` // of the proxy
+}
+
+func insideOf(s *Session, proxyPassword string) inside {
+	in := inside{
+		APIToken: s.Edge.APIToken(), AccountID: s.World.Settings().AccountID,
+		World: worldNames(s.World), Origins: originHosts(s.World), Clients: []string{}, Password: proxyPassword,
+	}
+	for doc := range s.World.All(world.KindClient) {
+		in.Clients = append(in.Clients, doc.Key.ID)
+	}
+	return in
+}
+
+func (in inside) write(dir string) error {
+	data, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, insideFile), data, 0o600)
+}
+
+// Inside is what puts a command inside a running edge.
+type Inside struct {
+	inside
+	Ready runfile.Ready
+	Token string // of the admin port
+}
+
+// ClientError is a --client that the world does not have.
+type ClientError struct {
+	Name    string
+	Clients []string
+}
+
+func (e *ClientError) Error() string {
+	if len(e.Clients) == 0 {
+		return fmt.Sprintf("there is no client %q: this world has no clients:", e.Name)
+	}
+	return fmt.Sprintf("there is no client %q in this world; it has %s", e.Name, strings.Join(e.Clients, ", "))
+}
+
+// Plan is how the environment of a command inside the edge differs from the
+// inherited one. client names an entry of clients:; empty is the default. The
+// error is a *ClientError when there is none of that name.
+func (in Inside) Plan(client string, inherited []string) (*environ.Plan, error) {
+	if client != "" && !slices.Contains(in.Clients, client) {
+		return nil, &ClientError{client, in.Clients}
+	}
+	return environ.New(environ.Input{
+		Proxy: in.Ready.Proxy, Admin: in.Ready.Admin, Tunnel: in.Ready.Tunnel,
+		Client: client, ProxyPassword: in.Password,
+		Files: in.Files, SPKI: in.Ready.SPKI,
+		Token: in.Token, APIToken: in.APIToken, AccountID: in.AccountID,
+		World: in.World, Origins: in.Origins, Inherited: inherited,
+		Issued: func(secret string) bool { return secret == in.APIToken || secret == in.Token },
+	})
+}
+
+// insideRun reads it of an edge that another process runs.
+func insideRun(r *runfile.Run) (Inside, error) {
+	in := Inside{Ready: r.Ready, Token: r.Token}
+	path := filepath.Join(filepath.Dir(r.Ready.CA), insideFile)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return in, fmt.Errorf("the files of the edge at %s are gone; start it again", r.Address)
+	}
+	if err != nil {
+		return in, err
+	}
+	if err := json.Unmarshal(data, &in.inside); err != nil {
+		return in, fmt.Errorf("%s: %w", path, err)
+	}
+	return in, nil
+}

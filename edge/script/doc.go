@@ -1,0 +1,129 @@
+// Package script runs scenarios: small text files that tell a story about an edge and
+// are tests and documentation at once. They are scripts of testscript (see
+// github.com/rogpeppe/go-internal/testscript for the language: # headings, !,
+// [condition], cmp, stdout, env, exec, and files behind -- NAME -- lines) with the
+// commands below.
+//
+//	# People have to log in ...
+//	origin api http://localhost:8080
+//	edge .
+//	fetch https://myservice.example.com/
+//	stdout '^302 Found$'
+//	login alice@example.com https://myservice.example.com/
+//	origin api saw Cf-Access-Authenticated-User-Email alice@example.com
+//
+//	# ... and other backends do not.
+//	fetch -jar none https://myservice-internal.example.com/health
+//	stdout '^200 OK$'
+//
+//	-- sundog.yaml --
+//	...
+//
+// In a Go test, Run("scripts/*.txtar") runs each as a subtest. Nothing in a script
+// sleeps, and nothing needs a network, an account or a browser. Edges are in process,
+// and so are origins, unless told otherwise. What a script leaves running ends with it.
+// A script that fails prints what its edge decided about every request it saw.
+//
+// # Commands
+//
+//	clock +DURATION
+//
+// The edge's clock moves forward: clock +24h. With "edge -listen" what was granted
+// (sessions, PINs, tokens) grows that much older instead, and new claims carry the
+// system's time, as with "sundog clock", since real clients look at certificates.
+//
+//	dns NAME [TYPE]
+//
+// Asks the world's name server for a record, of type A when none is named. Prints the
+// code and the flags (aa, ra, tc), then one record a line; those of the authority
+// section begin with "authority".
+//
+//	edge [-listen] DIR|FILE
+//	edge -reload DIR|FILE
+//
+// Starts the script's edge with the world of a folder or file, and prints its
+// entrypoints and findings. A script has one edge; -reload gives it another world, and
+// sessions live on. With ! the world must not compile, and its errors are on stderr.
+// ${NAME} in sundog.yaml is the script's variable. With -listen the edge is on free
+// ports, fetch comes through its proxy as real clients do, $HTTPS, $PROXY, $DNS and
+// $ADMIN are its addresses, $CA is its certificate, and exec runs programs in the
+// environment that "sundog exec" gives them.
+//
+//	explain [-X METHOD] [-H 'NAME: VALUE']... [-jar NAME] [-client NAME] URL
+//
+// Prints what the edge would decide about a request, hop by hop, and sends nothing. The
+// flags are those of fetch.
+//
+//	fetch [-X METHOD] [-H 'NAME: VALUE']... [-d BODY] [-L] [-raw] [-jar NAME] [-client NAME] URL
+//
+// Asks the edge and prints the answer: "200 OK", the headers sorted by name, an empty
+// line, the body. What differs from run to run is replaced: <ray>, <date>, <jwt>,
+// <nonce>, <state>, <cookie>; -raw leaves it. Names of files are relative to the
+// world's folder. -L follows redirects and prints where each leads. -d is a form by
+// POST. Cookies stay in the script's jar, or in the one that -jar names; "-jar none"
+// sends and keeps none. -client is the entry of clients: that the request comes from.
+// With ! there must be no answer at all.
+//
+//	login [-jar NAME] [-client NAME] EMAIL URL
+//	login -ask [-jar NAME] [-client NAME] EMAIL URL
+//	login -pin PIN [-jar NAME] [-client NAME]
+//
+// Goes through the login pages as a person does, and there is no other way in: it opens
+// the URL, types the address, types the PIN that was mailed, and prints the text of the
+// page behind the login. -ask stops where the PIN is to be typed, and prints that page;
+// -pin types one there, any number of times. With ! the login must fail, and stderr
+// says which page it met and why the edge showed it.
+//
+//	origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-down] [-real] NAME ADDRESS
+//	origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-down|-up] NAME
+//	origin -log NAME
+//	[!] origin NAME saw [HEADER [PATTERN]]
+//
+// Makes an origin at an address that the world names, in process: origin api
+// http://localhost:8080. It answers 200 and what it received as text, or what the flags
+// say. -down refuses connections, -up takes them again. -real opens a port too, for
+// edges and programs of other processes; with the name api, $API is its URL. -log
+// prints all requests. "saw" is about the newest request: that it has a header, whose
+// value matches a regular expression; with ! that it has not. Host counts as a header.
+// "! origin NAME saw" says that there was no request at all.
+//
+//	[!] otp [-wrong] [-env VAR] EMAIL
+//
+// Prints the newest PIN that was mailed to an address and still works; -env puts it
+// into a variable; -wrong prints one that is certainly another. With ! none was mailed.
+//
+//	why [RAY]
+//
+// Prints what the edge decided about a request that it saw: the newest, or the one of a
+// ray.
+//
+// # Conditions
+//
+// Beside testscript's own ([linux], [exec:NAME], [short], ...) there is one for each
+// real client:
+//
+//	[chromium]     $SUNDOG_CHROMIUM, or Chromium or Chrome on PATH
+//	[cloudflared]  $SUNDOG_CLOUDFLARED, or cloudflared on PATH
+//	[curl]         curl on PATH
+//	[node]         Node.js on PATH
+//	[node-proxy]   Node.js whose fetch obeys proxy variables: 22.21, 24.5 and later
+//	[sundog]       $SUNDOG_BINARY, or sundog on PATH
+//
+// A script says [!curl] skip 'needs curl'. Where SUNDOG_REQUIRE lists the name
+// (SUNDOG_REQUIRE=curl,node, as in CI), an absent one is a failure instead.
+//
+// # Variables
+//
+// $WORK is the script's folder, and $SCRIPTDIR the one in which the script's file lies.
+//
+// # Golden files
+//
+// "cmp stdout want" compares with a file of the script. With the test's own flag
+// -update, or Options.Update, what is becomes what is wanted.
+//
+// # Limitations
+//
+// In-process origins speak plain HTTP. A script has one edge. Cookies that a later
+// clock has brought past their date are still sent, as by a client whose own clock
+// stands still; the edge refuses them by itself.
+package script
