@@ -205,14 +205,14 @@ func (d *Decision) refuse(anonymous, result outcome, r *Request) {
 		why = last.Carrier + " does not count: " + last.Problem
 	}
 	d.Kind, d.ID = "app", app.ID
-	d.Mend = "sign in as " + app.admits()
+	d.Mend = "sign in as someone it admits"
 	if d.Identity != nil {
 		why = d.Identity.Email + " is signed in, but no policy admits that address"
 		if result.policy != nil {
 			d.decided(result.policy)
 			why = d.Identity.Email + " is signed in, but deny " + result.policy.label() + " describes that address"
 		}
-		d.Mend = "sign in as someone else, " + app.admits() + ", or change a policy"
+		d.Mend = "sign in as someone else (it admits " + app.admits() + "), or change a policy"
 	}
 	d.Why = app.label() + ": " + why + "; it admits " + app.admits()
 	d.Verdict = Login

@@ -20,6 +20,16 @@ type Request struct {
 	Client Client
 	Ray    string // 16 hex digits, shown on pages; may be empty
 	As     string // e-mail address; not empty: decide as if this person were signed in, whatever the credentials
+
+	// Note is told in one line why Access answers with an error page of its own,
+	// before the answer begins. nil: nobody is told.
+	Note func(why string)
+}
+
+func (r *Request) note(why string) {
+	if r.Note != nil {
+		r.Note(why)
+	}
 }
 
 // Verdict is what is to become of a request.

@@ -15,6 +15,7 @@ func (s *State) serveIdentity(w http.ResponseWriter, r *Request, c *Config, kind
 	noStore(w.Header())
 	v := s.signedIn(r, c, kind)
 	if v == nil {
+		r.note("no app token set: the request has no valid CF_Authorization cookie or token header")
 		writeJSON(w, r.HTTP, http.StatusBadRequest, []byte(`{"err":"no app token set"}`))
 		return
 	}

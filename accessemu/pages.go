@@ -41,6 +41,19 @@ type page struct {
 	host     string
 }
 
+// reason is what an error page says, in one line; empty for a page that is no error.
+func (p *page) reason() string {
+	switch {
+	case p.Alert != "":
+		return p.Heading + ": " + p.Alert
+	case p.Status < http.StatusBadRequest || p.JSON != "":
+		return "" // the decision has said why
+	case p.Detail != "":
+		return p.Heading + ": " + p.Lead + " " + p.Detail
+	}
+	return p.Heading + ": " + p.Lead
+}
+
 type fact struct{ Name, Value string }
 
 type action struct{ Text, URL string }
@@ -81,6 +94,9 @@ func (s *State) show(w http.ResponseWriter, r *Request, c *Config, p page) {
 	h.Set("Referrer-Policy", "same-origin")
 	if h.Get("Cache-Control") == "" {
 		noStore(h)
+	}
+	if why := p.reason(); why != "" {
+		r.note(why)
 	}
 	writeBody(w, r.HTTP, p.Status, "text/html; charset=utf-8", b.Bytes())
 }

@@ -72,7 +72,12 @@ func (s *State) mayReceive(r *Request, app *App, email string) bool {
 	sub := subjectFrom(r.Client)
 	sub.email = email
 	o := app.evaluate(sub)
-	return o.allow || o.bypass
+	if !o.allow && !o.bypass {
+		// The page does not tell, so the log does: here the person at the terminal is also the administrator.
+		s.log.Warn("access: no PIN was sent", "to", email, "application", app.Name, "why", app.missing(sub))
+		return false
+	}
+	return true
 }
 
 func (s *State) tooManyMails(w http.ResponseWriter, r *Request, c *Config) {
