@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 //go:embed pages
 var pageFiles embed.FS
 
-var pages = template.Must(template.ParseFS(pageFiles, "pages/*"))
+// Parsed when the first page is shown: a command that shows none starts sooner.
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "pages/*")) })
 
 // page is everything a page may show. Title is in the tab and, without
 // Heading, on the page.
@@ -81,7 +83,7 @@ func (s *State) show(w http.ResponseWriter, r *Request, c *Config, p page) {
 	}
 	p.Policy = s.text(22, alphanumeric) // no "+", which HTML writes longer: the length would tell pages apart
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, "page.html", p); err != nil {
+	if err := pages().ExecuteTemplate(&b, "page.html", p); err != nil {
 		s.internal(w, "page "+p.Title, err)
 		return
 	}

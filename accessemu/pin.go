@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"text/template"
 )
 
@@ -122,7 +123,8 @@ func codePage(l login) string {
 	return verifyPath + l.host + "?" + query + "nonce=" + l.nonce
 }
 
-var mailText = template.Must(template.New("mail").Parse(`Your code to sign in to {{.Host}} is
+var mailText = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("mail").Parse(`Your code to sign in to {{.Host}} is
 
     {{.Code}}
 
@@ -133,12 +135,13 @@ in which you asked for it:
 
 If you did not ask for a code, nothing needs to be done.
 `))
+})
 
 func (s *State) compose(r *Request, c *Config, l *login) Mail {
 	m := Mail{From: sender, To: l.email, Subject: "Sign in to " + l.host, Host: l.host, Code: l.code, Nonce: l.nonce, At: s.now()}
 	m.Link = r.origin(c.authDomain) + callbackPath + "?nonce=" + l.nonce + "&code=" + l.code + "&secret=" + url.QueryEscape(l.secret)
 	var b bytes.Buffer
-	if err := mailText.Execute(&b, m); err != nil {
+	if err := mailText().Execute(&b, m); err != nil {
 		s.log.Error("access: mail", "error", err)
 	}
 	m.Text = b.String()

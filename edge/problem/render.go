@@ -7,12 +7,16 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed page.html
 var pageSource string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"sentence": sentence}).Parse(pageSource))
+// Parsed when the first page is shown: a command that shows none starts sooner.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"sentence": sentence}).Parse(pageSource))
+})
 
 // sentence begins a cause or a mend as a page does: with a capital, unless it begins with a name.
 func sentence(s string) string {
@@ -67,7 +71,7 @@ func (p *Problem) body(a About) (body []byte, kind string) {
 	switch Form(a.Accept) {
 	case "html":
 		var b strings.Builder
-		err := page.Execute(&b, struct {
+		err := page().Execute(&b, struct {
 			*Problem
 			About
 			StatusText string

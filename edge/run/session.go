@@ -94,10 +94,6 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	if err := admitEgress(s.Edge, o.Egress); err != nil {
 		return s, err
 	}
-	if o.Announce {
-		// An edge for one command may never sign anything.
-		s.Edge.Access().WarmKeys()
-	}
 	if err := s.dropReadyFile(o.ReadyFile); err != nil {
 		return s, err
 	}
@@ -114,11 +110,18 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	if err := s.announce(o); err != nil {
 		return s, err
 	}
-	if o.ReadyFile == "" {
-		return s, nil
+	if o.ReadyFile != "" {
+		s.defers(func() error { return s.dropReadyFile(o.ReadyFile) })
+		if err := runfile.WriteReady(o.ReadyFile, s.ready); err != nil {
+			return s, err
+		}
 	}
-	s.defers(func() error { return s.dropReadyFile(o.ReadyFile) })
-	return s, runfile.WriteReady(o.ReadyFile, s.ready)
+	if o.Announce {
+		// Last, because it takes every core for a moment; and not for an edge of one command, which
+		// may never sign anything.
+		s.Edge.Access().WarmKeys()
+	}
+	return s, nil
 }
 
 func orHere(path string) string {
