@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/private"
 )
 
 // Paths are the files that variables point at, absolute.
@@ -54,7 +56,7 @@ func Materialize(dir string, c Contents) (p Paths, warnings []string, err error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return p, nil, err
 	}
-	if err := checkPrivate(dir); err != nil {
+	if err := private.CheckDir(dir); err != nil {
 		return p, nil, err
 	}
 	write := func(path *string, name string, data []byte, mode os.FileMode) {
@@ -62,7 +64,7 @@ func Materialize(dir string, c Contents) (p Paths, warnings []string, err error)
 			return
 		}
 		*path = filepath.Join(dir, name)
-		err = replaceFile(*path, data, mode)
+		err = private.Replace(*path, data, mode)
 	}
 	if len(c.CA) > 0 {
 		write(&p.CA, "ca.pem", c.CA, 0o644)
@@ -78,23 +80,6 @@ func Materialize(dir string, c Contents) (p Paths, warnings []string, err error)
 		write(&p.Cert, "cert.pem", data, 0o600)
 	}
 	return p, warnings, err
-}
-
-// replaceFile writes beside path and renames, so that no reader sees half a
-// file and a link at path is replaced, not followed.
-func replaceFile(path string, data []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }
 
 // Bundle is the roots that the inherited environment's replacing variables

@@ -2,7 +2,6 @@ package runfile
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -18,27 +17,6 @@ func (s Store) candidates() []string {
 		base = os.TempDir()
 	}
 	return []string{filepath.Join(base, "sundog", "run")}
-}
-
-// checkPrivate errs unless dir is a directory itself; who may enter it is
-// inherited from the profile.
-func checkPrivate(dir string) error {
-	fi, err := os.Lstat(dir)
-	if err == nil && !fi.IsDir() {
-		err = fmt.Errorf("%s is %v: want a directory; remove it", dir, fi.Mode())
-	}
-	return err
-}
-
-func openPrivate(file string) (*os.File, error) {
-	fi, err := os.Lstat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !fi.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is %v: want a file; remove it", file, fi.Mode())
-	}
-	return os.Open(file)
 }
 
 // processAlive asks for a handle and whether it has been signalled.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sundog-edge/sundog/internal/private"
 )
 
 // Store is a place of run files. The zero value is the user's own.
@@ -66,7 +68,7 @@ func (s Store) Write(r Run) (remove func() error, err error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, r.name())
-	if err := replaceFile(file, data, 0o600); err != nil {
+	if err := private.Replace(file, data, 0o600); err != nil {
 		return nil, err
 	}
 	return func() error {
@@ -149,7 +151,7 @@ func (s Store) Runs(ctx context.Context) ([]*Run, error) {
 		errs []error
 	)
 	for _, dir := range s.candidates() {
-		if err := checkPrivate(dir); errors.Is(err, os.ErrNotExist) {
+		if err := private.CheckDir(dir); errors.Is(err, os.ErrNotExist) {
 			continue
 		} else if err != nil {
 			errs = append(errs, err)
@@ -186,7 +188,7 @@ func removeStale(file string, r *Run) {
 }
 
 func readRun(file string) (*Run, error) {
-	f, err := openPrivate(file)
+	f, err := private.Open(file)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +235,7 @@ func (s Store) create() (string, error) {
 	for _, dir := range s.candidates() {
 		err := os.MkdirAll(dir, 0o700)
 		if err == nil {
-			err = checkPrivate(dir)
+			err = private.CheckDir(dir)
 		}
 		if err == nil {
 			return dir, nil

@@ -2,10 +2,10 @@ package runfile
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"github.com/sundog-edge/sundog/internal/private"
 )
 
 // WriteReady writes r to path for scripts that wait for it: renamed into
@@ -19,25 +19,8 @@ func WriteReady(path string, r Ready) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(path, append(data, '\n'), 0o644); err != nil {
+	if err := private.Replace(path, append(data, '\n'), 0o644); err != nil {
 		return fmt.Errorf("--ready-file %s: %w", path, err)
 	}
 	return nil
-}
-
-// replaceFile writes beside path and renames, so that no reader sees half a
-// file and a link at path is replaced, not followed.
-func replaceFile(path string, data []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }
