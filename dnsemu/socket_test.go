@@ -24,14 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // listen serves the handler on one port, UDP and TCP, until the test ends.
 func listen(t *testing.T, h dns.Handler) string {
 	t.Helper()
-	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tcp, err := net.Listen("tcp", udp.LocalAddr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	udp, tcp := bind(t)
 	for _, srv := range []*dns.Server{
 		{PacketConn: udp, Handler: h, MsgAcceptFunc: Accept, UDPSize: 4096},
 		{Listener: tcp, Handler: h, MsgAcceptFunc: Accept},
@@ -50,6 +43,23 @@ func listen(t *testing.T, h dns.Handler) string {
 		})
 	}
 	return udp.LocalAddr().String()
+}
+
+// bind takes one number for both; a number free for UDP may be taken for TCP, by a client of another test.
+func bind(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 50 {
+		udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tcp, err := net.Listen("tcp", udp.LocalAddr().String()); err == nil {
+			return udp, tcp
+		}
+		udp.Close()
+	}
+	t.Fatal("no port is free for both UDP and TCP")
+	return nil, nil
 }
 
 func TestRealSockets(t *testing.T) {
