@@ -8,8 +8,10 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // BenchmarkProxy is one request over keep-alive connections: to the origin itself, through a bare
@@ -78,8 +80,17 @@ func BenchmarkForward(b *testing.B) {
 	defer transport.CloseIdleConnections()
 	reverse := httputil.NewSingleHostReverseProxy(target)
 	reverse.Transport = transport
-	for name, h := range map[string]http.Handler{"ReverseProxy": reverse, "tunnel": tunnel} {
-		b.Run(name, func(b *testing.B) {
+	over2, err := New(&Config{Ingress: []Rule{{Service: "http://origin.test"}}}, Options{Dial: canned, Transport: "http2"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer over2.Close()
+	for _, way := range []struct {
+		name string
+		h    http.Handler
+	}{{"ReverseProxy", reverse}, {"tunnel", tunnel}, {"tunnel over http2", over2}} {
+		h := way.h
+		b.Run(way.name, func(b *testing.B) {
 			b.ReportAllocs()
 			r := httptest.NewRequest("GET", "/a/b?c=d", nil)
 			r.Header = http.Header{"Accept": {"*/*"}, "Accept-Encoding": {"gzip"}, "User-Agent": {"bench"}, "Cookie": {"a=b"}, "Cf-Ray": {"x"}, "X-Forwarded-For": {"1.2.3.4"}, "Cf-Connecting-Ip": {"1.2.3.4"}}
@@ -113,6 +124,47 @@ func canned(context.Context, string, string) (net.Conn, error) {
 		}
 	}()
 	return client, nil
+}
+
+// BenchmarkCarry is one message to an echo behind a tcp service, and its way back.
+func BenchmarkCarry(b *testing.B) {
+	s := serve(b, oneRule("tcp://"+echoOrigin(b)))
+	for _, size := range []int{64, maxMessage} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(size))
+			c := dialWS(b, s, someKey)
+			_ = c.conn.SetDeadline(time.Time{})
+			message, back := frameOf(finBit|opBinary, make([]byte, size)), make([]byte, size)
+			for b.Loop() {
+				if _, err := c.conn.Write(message); err != nil {
+					b.Fatal(err)
+				}
+				for left := size; left > 0; {
+					f, err := readFrameHeader(c.in)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := io.ReadFull(c.in, back[:f.size]); err != nil {
+						b.Fatal(err)
+					}
+					left -= int(f.size)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkAccess is the connector's check of a token with its keys at hand.
+func BenchmarkAccess(b *testing.B) {
+	a := &team{t: b}
+	tunnel := accessTunnel(b, a, oneRule("http_status:204", accessRule))
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cf-Access-Jwt-Assertion", a.token())
+	b.ReportAllocs()
+	for b.Loop() {
+		tunnel.ServeHTTP(&discard{header: http.Header{}}, r)
+	}
 }
 
 func BenchmarkNewAndClose(b *testing.B) {

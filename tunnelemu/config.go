@@ -47,14 +47,14 @@ type OriginRequest struct {
 	MatchSNIToHost         *bool     `json:"matchSNItoHost,omitempty"`         // SNI is the request's host; forces HTTP/1.1
 	CAPool                 *string   `json:"caPool,omitempty"`                 // PEM file added to the system roots
 	NoTLSVerify            *bool     `json:"noTLSVerify,omitempty"`            // accept any certificate
-	DisableChunkedEncoding *bool     `json:"disableChunkedEncoding,omitempty"` // not supported yet: true is refused
-	BastionMode            *bool     `json:"bastionMode,omitempty"`            // not supported yet: true is refused
+	DisableChunkedEncoding *bool     `json:"disableChunkedEncoding,omitempty"` // a request body of unknown length goes out unframed
+	BastionMode            *bool     `json:"bastionMode,omitempty"`            // whatever the service says, the client names the destination
 	ProxyAddress           *string   `json:"proxyAddress,omitempty"`           // without effect, as in the connector
 	ProxyPort              *uint     `json:"proxyPort,omitempty"`              // without effect, as in the connector
-	ProxyType              *string   `json:"proxyType,omitempty"`              // not supported yet: "socks" is refused where it would matter
-	IPRules                []IPRule  `json:"ipRules,omitempty"`                // only for socks-proxy, which is not supported yet
+	ProxyType              *string   `json:"proxyType,omitempty"`              // "socks": the client of a tcp-like service speaks SOCKS5
+	IPRules                []IPRule  `json:"ipRules,omitempty"`                // only for socks-proxy, from the rule itself; none: every destination is denied
 	HTTP2Origin            *bool     `json:"http2Origin,omitempty"`            // offer h2 to https origins
-	Access                 *Access   `json:"access,omitempty"`                 // required in a rule is not supported yet: refused; ignored at top level, as in the connector
+	Access                 *Access   `json:"access,omitempty"`                 // ignored at top level, as in the connector
 }
 
 // IPRule is one destination rule of a socks-proxy service.

@@ -26,7 +26,8 @@ const (
 	ClassAccess      Class = "access"       // access required with audiences but without a team
 	ClassTag         Class = "tag"          // a tag that is not NAME=VALUE; `ingress validate` does not look
 	ClassConflict    Class = "conflict"     // url beside ingress
-	ClassUnsupported Class = "unsupported"  // legal, but not built in this package yet
+	ClassProtocol    Class = "protocol"     // a transport that the run command does not know; `ingress validate` does not look
+	ClassOption      Class = "option"       // a field of Options with a value that does not exist
 	ClassFile        Class = "file"         // a file the configuration names cannot be used
 	ClassNoConfig    Class = "no_config"    // the commands were given an empty file
 	ClassURL         Class = "url"          // `ingress rule` was given no usable URL

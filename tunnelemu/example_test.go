@@ -54,6 +54,35 @@ ingress:
 	// config.yml:6:5: ingress[1].hostname: "api.example.com:443"; allowed: a hostname without scheme and port; requests match whatever port they name; write api.example.com
 }
 
+// A tunnel as config.yml's protocol makes it, but for one quirk.
+func ExampleOptions() {
+	config, _, err := tunnelemu.ParseConfig("config.yml", []byte("protocol: http2\ningress:\n- service: hello_world\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tunnel, err := tunnelemu.New(config, tunnelemu.Options{Quirks: map[string]bool{"http2-holds-known-length": false}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer tunnel.Close()
+	w := httptest.NewRecorder()
+	tunnel.ServeHTTP(w, httptest.NewRequest("GET", "https://app.example.com/_health", nil))
+	fmt.Println(w.Body)
+	// Output:
+	// ok
+}
+
+func ExampleQuirks() {
+	for _, q := range tunnelemu.Quirks()[:2] {
+		fmt.Printf("%s (%s): %s\n", q.Name, q.Transport, q.What)
+	}
+	// Output:
+	// quic-drops-trailers (quic): Trailers of requests and responses are lost, and with them the status of gRPC calls.
+	// quic-needs-chunked (quic): A request body of unknown length is carried only when the edge sent Transfer-Encoding: chunked; else the origin gets no body.
+}
+
 func ExampleRuleReport() {
 	config := []byte("ingress:\n- {hostname: \"*.example.com\", path: ^/api, service: \"http://localhost:8080\"}\n- service: http_status:404\n")
 	report := tunnelemu.RuleReport("config.yml", config, "https://app.example.com/api/users")

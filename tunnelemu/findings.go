@@ -19,7 +19,7 @@ func (c *Config) Findings() []Finding {
 		f.add("", "no ingress rules: every request is answered with 503", "add ingress, or url for a single origin")
 	}
 	if c.OriginRequest.Access != nil {
-		f.add("originRequest.access", "cloudflared ignores access at top level: no request is checked", "move it into the originRequest of each rule")
+		f.add("originRequest.access", "cloudflared ignores access at top level: no request is checked (github.com/cloudflare/cloudflared/issues/784)", "move it into the originRequest of each rule")
 	}
 	f.settings()
 	if len(c.Ingress) > 0 {
@@ -53,6 +53,9 @@ func (f *finder) settings() {
 	}
 	if v, ok := s["edge-ip-version"].(string); ok && !slices.Contains([]string{"4", "6", "auto"}, v) {
 		f.add("edge-ip-version", "cloudflared tunnel run exits: "+quoted(v)+" is none of auto, 4, 6", "write auto")
+	}
+	if _, err := f.cfg.transport(""); err != nil {
+		f.add("protocol", "cloudflared tunnel run exits: "+err.Found+" is no transport", "write auto")
 	}
 	if _, errs := f.cfg.warpTags(""); len(errs) > 0 {
 		f.add(errs[0].Field, "cloudflared tunnel run exits: "+errs[0].Found+" is not NAME=VALUE", "")
@@ -101,7 +104,13 @@ func (f *finder) rule(i int, k *compiled, reach *reach) {
 		f.add(at+".service", "only scheme, host and port are used: user, query and fragment are dropped", "write "+k.service.url.Scheme+"://"+k.service.url.Host)
 	}
 	if a := r.OriginRequest.Access; a != nil && a.Required && len(a.AudTag) == 0 {
-		f.add(at+".originRequest.access", "required without audTag: every request is answered with 403", "add audTag")
+		f.add(at+".originRequest.access", "required without audTag: no request passes", "add audTag and teamName")
+	}
+	if k.service.kind == kindStream && k.service.url != nil && k.service.url.Port() == "" {
+		f.add(at+".service", k.service.name+" has no default port, so every connection fails", "write "+k.service.text+":PORT")
+	}
+	if k.service.kind == kindSocks && len(r.OriginRequest.IPRules) == 0 {
+		f.add(at+".service", "without ipRules in the rule itself every destination is denied", "add ipRules: [{prefix: 10.0.0.0/8, allow: true}]")
 	}
 	f.effects(at+".originRequest", &r.OriginRequest, &k.service)
 }

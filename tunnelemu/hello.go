@@ -28,7 +28,7 @@ func (s *hello) serve(t *Tunnel, w http.ResponseWriter, r *http.Request, d Decis
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, "ok")
 	case "/sse":
-		s.events(w, r)
+		s.events(t, w, r)
 	case "/ws":
 		return t.echo(w, r, d)
 	default:
@@ -48,7 +48,7 @@ func (s *hello) uptime(w http.ResponseWriter) {
 }
 
 // events counts up every ?freq= (a Go duration; default 10s) until the client leaves.
-func (s *hello) events(w http.ResponseWriter, r *http.Request) {
+func (s *hello) events(t *Tunnel, w http.ResponseWriter, r *http.Request) {
 	period, err := time.ParseDuration(r.URL.Query().Get("freq"))
 	if err != nil || period <= 0 {
 		period = 10 * time.Second
@@ -57,13 +57,13 @@ func (s *hello) events(w http.ResponseWriter, r *http.Request) {
 	if flush(w) != nil {
 		return
 	}
-	tick := time.NewTicker(period)
-	defer tick.Stop()
+	ticks, stop := t.options.Ticker(period)
+	defer stop()
 	for i := 0; ; i++ {
 		select {
 		case <-r.Context().Done():
 			return
-		case <-tick.C:
+		case <-ticks:
 		}
 		if _, err := fmt.Fprintf(w, "%d\n\n", i); err != nil || flush(w) != nil {
 			return

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"syscall"
@@ -17,7 +18,7 @@ import (
 // Kind says what went wrong between connector and origin.
 type Kind string
 
-// The kinds of origin errors. All of them are a 502 to the connector.
+// The kinds of origin errors. All of them but KindDenied are a 502 to the connector.
 const (
 	KindRefused     Kind = "refused"     // nothing listens there
 	KindMissing     Kind = "missing"     // the unix socket does not exist
@@ -32,6 +33,10 @@ const (
 	KindBody        Kind = "body"        // the client's request body could not be read
 	KindCanceled    Kind = "canceled"    // the client went away
 	KindDial        Kind = "dial"        // connecting failed otherwise, such as by an Options.Dial that refuses
+	KindAddress     Kind = "address"     // no destination, or one without a port: a bastion's header, a service of an unknown scheme
+	KindTransport   Kind = "transport"   // the way between edge and connector cannot carry the request: a quirk
+	KindDenied      Kind = "denied"      // no Access token, or one for other audiences: the connector's own check, a 403
+	KindToken       Kind = "token"       // an Access token that the connector cannot verify: malformed, expired, of another issuer, or without keys
 	KindOther       Kind = "other"
 )
 
@@ -54,6 +59,14 @@ func (e *OriginError) Error() string {
 	return fmt.Sprintf("%sorigin %s: %s: %v", at, e.Service, e.Kind, e.Err)
 }
 
+// Status is what the connector answers, without a body: 403 for KindDenied, 502 for all else.
+func (e *OriginError) Status() int {
+	if e.Kind == KindDenied {
+		return http.StatusForbidden
+	}
+	return http.StatusBadGateway
+}
+
 // Unwrap is the cause.
 func (e *OriginError) Unwrap() error { return e.Err }
 
@@ -69,6 +82,8 @@ func kindOf(ctx context.Context, err error) Kind {
 	switch {
 	case ctx.Err() != nil:
 		return KindCanceled
+	case errors.Is(err, errNoAddress):
+		return KindAddress
 	case errors.As(err, &name):
 		return KindName
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -17,14 +17,32 @@ type proxy struct {
 	host       string // of the request's URL: the origin's address; "localhost" for a socket
 	perHost    bool   // the URL names the request's host instead: it becomes the TLS server name, and connections are kept apart by it
 	hostHeader string // replaces Host; "": Host stays
+	socket     bool   // a unix socket
+	unchunked  bool   // disableChunkedEncoding
 }
 
 func (p *proxy) serve(t *Tunnel, w http.ResponseWriter, r *http.Request, d Decision) error {
 	upgrade := isWebSocket(r)
+	if upgrade && p.socket && t.profile.refusesUnixWS {
+		return t.originError(KindTransport, d, errUnixWebSocket)
+	}
 	out := p.request(t, r, upgrade)
+	if !t.profile.swallowsHints {
+		stop := passHints(w, &out)
+		defer stop()
+	}
+	fromClient := out.Body != nil && out.Body != noBytes
+	if fromClient && p.unchunked && out.ContentLength < 0 && !t.profile.unframedBody {
+		fromClient = false
+		if err := collect(out, collectLimit); errors.Is(err, errTooLong) {
+			return t.originError(KindOther, d, err)
+		} else if err != nil {
+			return t.originError(KindBody, d, err)
+		}
+	}
 	var body *requestBody
-	if out.Body != nil {
-		body = &requestBody{ReadCloser: r.Body}
+	if fromClient {
+		body = &requestBody{ReadCloser: out.Body}
 		out.Body = body
 		// The transport may still read when the response is through; the body is the server's again by then.
 		defer body.detach()
@@ -65,11 +83,13 @@ var (
 	webSocketVersion = []string{"13"}
 )
 
+var errUnixWebSocket = errors.New("over HTTP/2 the connector carries no WebSocket to a unix socket (quirk http2-refuses-unix-websocket)")
+
 // request is what the connector sends to the origin for r. The header map is its own, the values are shared with r.
 func (p *proxy) request(t *Tunnel, r *http.Request, upgrade bool) *http.Request {
 	out := r.WithContext(r.Context())
 	out.URL = &url.URL{Scheme: p.scheme, Host: p.host, Opaque: r.URL.Opaque, Path: r.URL.Path, RawPath: r.URL.RawPath, ForceQuery: r.URL.ForceQuery, RawQuery: r.URL.RawQuery}
-	out.Close, out.TransferEncoding = false, nil
+	out.Close = false
 	h := make(http.Header, len(r.Header)+4)
 	for name, values := range r.Header {
 		switch name {
@@ -84,9 +104,15 @@ func (p *proxy) request(t *Tunnel, r *http.Request, upgrade bool) *http.Request 
 		out.Body, out.ContentLength = nil, 0
 	} else {
 		h["Connection"] = keepAlive
-		if r.ContentLength == 0 || r.Body == http.NoBody {
-			out.Body = nil
-		}
+		t.profile.body(out)
+	}
+	out.TransferEncoding = nil
+	if p.unchunked && out.Body != nil {
+		out.TransferEncoding = unframed
+	}
+	t.profile.headers(h)
+	if t.profile.dropsTrailers {
+		out.Trailer = nil
 	}
 	for _, tag := range t.tags {
 		if have := h[tag.name]; have != nil {

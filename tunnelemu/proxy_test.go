@@ -24,7 +24,16 @@ import (
 // parse is a tunnel that closes with the test.
 func parse(t testing.TB, config string) *Tunnel {
 	t.Helper()
-	tunnel, err := Parse([]byte(config))
+	return parseWith(t, config, Options{})
+}
+
+func parseWith(t testing.TB, config string, o Options) *Tunnel {
+	t.Helper()
+	cfg, _, err := ParseConfig("config.yml", []byte(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tunnel, err := New(cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +44,12 @@ func parse(t testing.TB, config string) *Tunnel {
 // serve puts a tunnel on a socket.
 func serve(t testing.TB, config string) *httptest.Server {
 	t.Helper()
-	s := httptest.NewUnstartedServer(parse(t, config))
+	return serveWith(t, config, Options{})
+}
+
+func serveWith(t testing.TB, config string, o Options) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(parseWith(t, config, o))
 	// A panic that net/http logs is one that nobody meant.
 	s.Config.ErrorLog = log.New(panics{t}, "", 0)
 	s.Start()
@@ -315,7 +329,7 @@ func TestTrailersBothWays(t *testing.T) {
 			_ = http.NewResponseController(w).Flush()
 			w.Header().Set(name, r.Trailer.Get("X-Up"))
 		})
-		s := serve(t, oneRule(origin.URL))
+		s := serveWith(t, oneRule(origin.URL), Options{Transport: "http2"})
 		req, _ := http.NewRequest("POST", s.URL, io.MultiReader(strings.NewReader("up")))
 		req.Trailer = http.Header{"X-Up": {"42"}}
 		resp, err := http.DefaultClient.Do(req)

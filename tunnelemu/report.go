@@ -99,7 +99,8 @@ func RuleReport(path string, data []byte, rawURL string) Report {
 	if err := cfg.needRules(errs); err != nil {
 		return r.failed(err)
 	}
-	i := newIndex(rules).find(dropPort(u.Host), u.Path)
+	// The command asks for the URL's host without brackets, so a rule for "[::1]" takes requests but no URL here.
+	i := newIndex(rules).find(dropPort(u.Hostname()), u.Path)
 	k := &rules[i]
 	r.Stdout += fmt.Sprintf("Matched rule #%d\n", i)
 	if k.rule.Hostname != "" {

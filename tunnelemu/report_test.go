@@ -294,6 +294,22 @@ func TestRuleReport(t *testing.T) {
 	}
 }
 
+// The rule command asks for a URL's host without brackets; a request keeps them when it names no port.
+func TestRuleReportBrackets(t *testing.T) {
+	config := "ingress:\n- {hostname: '::1', service: http_status:201}\n- {hostname: '[::1]', service: http_status:202}\n- {hostname: 'fe80::1%eth0', service: http_status:203}\n- service: http_status:404\n"
+	for url, want := range map[string]string{"http://[::1]/": "#0", "http://[::1]:80/": "#0", "http://a:b@[::1]:/": "#0", "http://[fe80::1%25eth0]/": "#2"} {
+		if got := RuleReport("t.yml", []byte(config), url); !strings.Contains(got.Stdout, "Matched rule "+want+"\n") {
+			t.Errorf("%s: %+v", url, got)
+		}
+	}
+	tunnel := parse(t, config)
+	for host, want := range map[string]int{"[::1]": 1, "[::1]:80": 0, "::1": 0} {
+		if got := tunnel.Decide(host, "/").Index; got != want {
+			t.Errorf("%s: rule %d, want %d", host, got, want)
+		}
+	}
+}
+
 func TestRuleReportBrokenFile(t *testing.T) {
 	for config, stdout := range map[string]string{
 		"ingress: [":               "",

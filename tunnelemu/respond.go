@@ -10,17 +10,16 @@ import (
 	"time"
 )
 
-// profile is the one place where a transport between edge and connector shows: what it drops, holds back or frames
-// anew. The zero profile has no such quirks.
-type profile struct{}
-
 // respond passes a response on. It panics with http.ErrAbortHandler when either side breaks off.
-func (p profile) respond(w http.ResponseWriter, resp *http.Response) {
+func (p *profile) respond(w http.ResponseWriter, resp *http.Response) {
 	h := w.Header()
 	for name, values := range resp.Header {
 		switch name {
 		case "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "Transfer-Encoding":
 			// About the origin's connection. The edge would drop them; Go's server would obey them.
+			continue
+		}
+		if p.dropsControl && isControl(name) {
 			continue
 		}
 		if have := h[name]; len(have) > 0 {
@@ -33,26 +32,45 @@ func (p profile) respond(w http.ResponseWriter, resp *http.Response) {
 		// An entry without values keeps the server from guessing one.
 		h["Content-Type"] = nil
 	}
-	announced := len(resp.Trailer)
-	if announced > 0 {
-		names := make([]string, 0, announced)
-		for name := range resp.Trailer {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		h.Add("Trailer", strings.Join(names, ", "))
+	announced := 0
+	if !p.dropsTrailers {
+		announced = announce(h, resp.Trailer)
 	}
 	w.WriteHeader(resp.StatusCode)
 	if err := p.copy(w, resp); err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	if len(resp.Trailer) > 0 {
-		p.trailers(w, resp.Trailer, announced)
+	if len(resp.Trailer) > 0 && !p.dropsTrailers {
+		sendTrailers(w, resp.Trailer, announced)
 	}
 }
 
-// trailers are sent on, declared or not. The flush keeps the server from choosing a Content-Length at the last moment.
-func (profile) trailers(w http.ResponseWriter, trailer http.Header, announced int) {
+// isControl is a header of the connector's own, which the HTTP/2 transport keeps origins from setting.
+func isControl(name string) bool {
+	for _, prefix := range [...]string{"cf-int-", "cf-cloudflared-", "cf-proxy-"} {
+		if len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// announce names the trailers that the origin has announced.
+func announce(h, trailer http.Header) int {
+	if len(trailer) == 0 {
+		return 0
+	}
+	names := make([]string, 0, len(trailer))
+	for name := range trailer {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	h.Add("Trailer", strings.Join(names, ", "))
+	return len(names)
+}
+
+// sendTrailers sends trailers on, declared or not. The flush keeps the server from choosing a Content-Length at the last moment.
+func sendTrailers(w http.ResponseWriter, trailer http.Header, announced int) {
 	_ = flush(w)
 	prefix := ""
 	if len(trailer) != announced {
@@ -66,7 +84,12 @@ func (profile) trailers(w http.ResponseWriter, trailer http.Header, announced in
 // isStream says that the headers are wanted at once, since the first piece may be long in coming.
 func isStream(resp *http.Response) bool {
 	kind := resp.Header.Get("Content-Type")
-	return strings.HasPrefix(kind, "text/event-stream") || strings.HasPrefix(kind, "application/grpc") || strings.HasPrefix(kind, "application/x-ndjson")
+	for _, prefix := range [...]string{"text/event-stream", "application/grpc", "application/x-ndjson"} {
+		if len(kind) >= len(prefix) && strings.EqualFold(kind[:len(prefix)], prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 const bufferSize = 32 << 10
@@ -76,10 +99,13 @@ var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 // copy streams the body. Nothing stays in the server's buffers while the origin pauses. The last piece of a known length
 // needs no flush, since the end of the handler is one; with an unknown length the flush keeps the server from counting
 // a short body and announcing a Content-Length that the origin did not send.
-func (profile) copy(w http.ResponseWriter, resp *http.Response) error {
+func (p *profile) copy(w http.ResponseWriter, resp *http.Response) error {
 	left := resp.ContentLength // -1: unknown
 	if left == 0 || resp.Body == http.NoBody {
 		return nil
+	}
+	if p.holdsKnownLength && len(resp.Header["Content-Length"]) > 0 && !isStream(resp) {
+		return hold(w, resp.Body)
 	}
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)

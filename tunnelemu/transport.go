@@ -19,9 +19,12 @@ import (
 type builder struct {
 	cfg        *Config
 	options    Options
+	profile    profile
 	proxies    map[proxyKey]*proxy
 	transports []*http.Transport
 	hello      *hello
+	client     *http.Client // fetches key sets; nil before the first
+	keySets    map[string]*keySet
 	errs       Errors
 }
 
@@ -40,8 +43,13 @@ func (b *builder) origin(i int, k *compiled) origin {
 			b.hello = newHello(b.options.Now)
 		}
 		return b.hello
+	case kindStream:
+		return newStream(b.dial(k.origin.settings()), s, k.origin.settings().socks)
+	case kindSocks:
+		return newSocksProxy(b.dial(k.origin.settings()), k.rule.OriginRequest.IPRules)
 	case kindUnix, kindHTTP:
 		key := proxyKey{kind: s.kind, scheme: "http", addr: s.socket, settings: k.origin.settings()}
+		key.settings.socks = false
 		if s.tls {
 			key.scheme = "https"
 		}
@@ -71,16 +79,13 @@ func (b *builder) origin(i int, k *compiled) origin {
 
 func (b *builder) newProxy(key proxyKey) (*proxy, *Error) {
 	s := key.settings
-	p := &proxy{scheme: key.scheme, host: key.addr, hostHeader: s.hostHeader, perHost: s.matchSNI && key.scheme == "https"}
-	d := &dial{network: "tcp", timeout: s.connectTimeout, with: b.options.Dial}
-	d.dialer = &net.Dialer{Timeout: s.connectTimeout, KeepAlive: s.tcpKeepAlive}
-	if s.noHappyEyeballs {
-		d.dialer.FallbackDelay = -1
-	}
+	p := &proxy{scheme: key.scheme, host: key.addr, hostHeader: s.hostHeader, perHost: s.matchSNI && key.scheme == "https", unchunked: s.disableChunked}
+	d := b.dial(s)
 	switch {
 	case key.kind == kindUnix:
 		d.network, d.addr = "unix", key.addr
-		p.host, p.perHost = "localhost", key.scheme == "https" && s.serverName == ""
+		p.host, p.socket = "localhost", true
+		p.perHost = key.scheme == "https" && s.serverName == "" && !b.profile.unixTLSLocalhost
 	case p.perHost:
 		d.addr = dialAddress(key.scheme, key.addr)
 	}
@@ -110,6 +115,15 @@ func (b *builder) newProxy(key proxyKey) (*proxy, *Error) {
 	p.transport = tr
 	b.transports = append(b.transports, tr)
 	return p, nil
+}
+
+func (b *builder) dial(s settings) *dial {
+	d := &dial{network: "tcp", timeout: s.connectTimeout, with: b.options.Dial}
+	d.dialer = &net.Dialer{Timeout: s.connectTimeout, KeepAlive: s.tcpKeepAlive}
+	if s.noHappyEyeballs {
+		d.dialer.FallbackDelay = -1
+	}
+	return d
 }
 
 // loadPool is the system's roots and the file's.

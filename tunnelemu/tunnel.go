@@ -2,9 +2,11 @@ package tunnelemu
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -13,11 +15,50 @@ import (
 
 // Options configure a Tunnel; the zero value works.
 type Options struct {
-	File      string                                                            // names the configuration in messages; "": the Config's own File
-	Dial      func(ctx context.Context, network, addr string) (net.Conn, error) // opens connections to origins ("tcp" with host:port, "unix" with a path); nil: ContextDialer(ctx).DialContext
-	Now       func() time.Time                                                  // nil: time.Now; only hello_world's uptime reads it
-	Log       *slog.Logger                                                      // nil: discarded; one debug line per failed origin request
-	Connector string                                                            // UUID sent as Cf-Warp-Tag-Id; "": derived from the tunnel's name
+	File      string       // names the configuration in messages; "": the Config's own File
+	Log       *slog.Logger // nil: discarded; one debug line per failed origin request
+	Connector string       // UUID sent as Cf-Warp-Tag-Id; "": derived from the tunnel's name
+
+	// Transport is the way between edge and connector whose quirks show: "quic", "http2", "auto" (which is quic), or
+	// "none" for a tunnel without any. "": the configuration's protocol, and failing that auto.
+	Transport string
+	// Quirks turns single quirks off, or on, whatever the transport; the keys are the names of [Quirks]. nil: the
+	// transport's own.
+	Quirks map[string]bool
+
+	// Dial opens connections to origins ("tcp" with host:port, "unix" with a path). nil: ContextDialer(ctx).DialContext.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Resolve gives the addresses of a name that a SOCKS client wants to reach; ipRules judge the first one. Who
+	// resolves names sends them where they lead: an allowed name is given to Dial as it is. nil: the system's resolver,
+	// IPv4 before IPv6, and Dial gets the address that was judged, as from the connector.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	// HTTP fetches the key sets that a rule's access block is checked with, from
+	// https://<team>.cloudflareaccess.com/cdn-cgi/access/certs. nil: HTTP over Dial, with the system's roots.
+	HTTP http.RoundTripper
+
+	// Now is the clock of hello_world's uptime and of the check of Access tokens. nil: time.Now.
+	Now func() time.Time
+	// Ticker starts a ticker: pings of WebSocket-carried TCP, and hello_world's events. nil: time.NewTicker.
+	Ticker func(period time.Duration) (ticks <-chan time.Time, stop func())
+}
+
+// fill puts the defaults where nothing is set.
+func (o *Options) fill(c *Config) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Connector == "" {
+		o.Connector = derive.UUID("", "connector", c.Tunnel)
+	}
+	if o.Ticker == nil {
+		o.Ticker = func(period time.Duration) (<-chan time.Time, func()) {
+			t := time.NewTicker(period)
+			return t.C, t.Stop
+		}
+	}
 }
 
 // Tunnel carries requests to the origins that a configuration names. It is an http.Handler, safe for concurrent use, and
@@ -30,7 +71,7 @@ type Tunnel struct {
 	transports []*http.Transport
 	tags       []warpTag
 	profile    profile
-	log        *slog.Logger
+	options    Options // filled
 	closed     atomic.Bool
 }
 
@@ -40,8 +81,7 @@ type origin interface {
 }
 
 // New checks and compiles a configuration. Its error is Errors: what the connector would refuse to start with, a caPool
-// that cannot be read, and each service or originRequest key that this package does not support yet, by name and line.
-// New opens no socket.
+// that cannot be read included, and options that do not exist. New opens no socket.
 func New(cfg *Config, o Options) (*Tunnel, error) {
 	c := *cfg
 	if o.File != "" {
@@ -52,27 +92,24 @@ func New(cfg *Config, o Options) (*Tunnel, error) {
 		sortErrors(errs)
 		return nil, errs
 	}
-	if errs := c.unsupported(rules); len(errs) > 0 {
+	o.fill(&c)
+	transport, bad := c.transport(o.Transport)
+	if bad != nil {
+		return nil, Errors{bad}
+	}
+	profile, errs := profileOf(transport, o.Quirks)
+	if len(errs) > 0 {
 		return nil, errs
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.Connector == "" {
-		o.Connector = derive.UUID("", "connector", c.Tunnel)
 	}
 	tags, errs := c.warpTags(o.Connector)
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	t := &Tunnel{file: c.File, index: newIndex(rules), tags: tags, log: o.Log}
-	b := &builder{cfg: &c, options: o, proxies: map[proxyKey]*proxy{}}
+	t := &Tunnel{file: c.File, index: newIndex(rules), tags: tags, profile: profile, options: o}
+	b := &builder{cfg: &c, options: o, profile: profile, proxies: map[proxyKey]*proxy{}}
 	t.origins = make([]origin, len(rules))
 	for i := range rules {
-		t.origins[i] = b.origin(i, &rules[i])
+		t.origins[i] = b.guard(&rules[i], b.origin(i, &rules[i]))
 	}
 	if len(b.errs) > 0 {
 		return nil, b.errs
@@ -125,7 +162,7 @@ func (t *Tunnel) Decide(host, path string) Decision {
 }
 
 // Serve carries one request to the origin of a decision that this Tunnel made. A returned error is an *OriginError, and
-// then nothing was written: the connector would answer 502. When the origin or the client fails after the response
+// then nothing was written: the connector would answer its Status without a body. When the origin or the client fails after the response
 // has begun, Serve panics with http.ErrAbortHandler, so that the client sees a broken response and no whole one.
 func (t *Tunnel) Serve(w http.ResponseWriter, r *http.Request, d Decision) error {
 	// A request that loaded this Tunnel before Close must not leave an idle connection behind.
@@ -140,12 +177,20 @@ func (t *Tunnel) Serve(w http.ResponseWriter, r *http.Request, d Decision) error
 	return t.origins[d.Index].serve(t, w, r, d)
 }
 
-// ServeHTTP decides and serves. An origin that cannot be reached is a 502 without a body, as the connector answers.
+// ServeHTTP decides and serves. An origin that cannot be reached is a 502 without a body, as the connector answers; a
+// request without the Access token that its rule requires is a 403.
 func (t *Tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := t.Serve(w, r, t.Decide(r.Host, r.URL.Path)); err != nil {
-		t.log.LogAttrs(r.Context(), slog.LevelDebug, "origin request failed", slog.String("error", err.Error()))
-		w.WriteHeader(http.StatusBadGateway)
+	err := t.Serve(w, r, t.Decide(r.Host, r.URL.Path))
+	if err == nil {
+		return
 	}
+	t.options.Log.LogAttrs(r.Context(), slog.LevelDebug, "origin request failed", slog.String("error", err.Error()))
+	status := http.StatusBadGateway
+	var failed *OriginError
+	if errors.As(err, &failed) {
+		status = failed.Status()
+	}
+	w.WriteHeader(status)
 }
 
 // Close closes idle connections to origins, now and whenever a request that still runs leaves one. Running requests
