@@ -3,7 +3,6 @@ package accessemu
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -19,7 +18,7 @@ func (s *State) Answer(w http.ResponseWriter, r *Request, c *Config, d Decision)
 	case Forbidden:
 		s.answerForbidden(w, r, c, &d)
 	case Ambiguous:
-		s.show(w, r, c, page{Status: http.StatusBadRequest, Title: "Ambiguous path", Lead: d.Why + ".", Detail: d.Mend})
+		s.show(w, r, c, page{Status: http.StatusBadRequest, Title: "Ambiguous path", Lead: d.Why + ".", Detail: d.Mend, decided: true})
 	case Endpoint:
 		s.serveEndpoint(w, r, c)
 	default:
@@ -47,16 +46,20 @@ func (s *State) answerLogin(w http.ResponseWriter, r *Request, c *Config, d *Dec
 	if r.HTTP.URL.RawQuery != "" {
 		target = safePath(target + "?" + r.HTTP.URL.RawQuery)
 	}
-	meta, err := s.mintMeta(r, d, target, s.appSession(w, r.HTTP))
+	session := s.appSession(w, r)
+	meta, err := s.mintMeta(r, d, target, session)
+	if err == nil && len(meta) > maxToken {
+		// The way back would not be believed; the application's own page is.
+		target = "/"
+		meta, err = s.mintMeta(r, d, target, session)
+	}
 	if err != nil {
-		s.internal(w, "meta token", err)
+		s.internal(w, r, "meta token", err)
 		return
 	}
 	noStore(h)
 	challenge(h, r)
-	// By hand and not by url.Values, which would sort.
-	redirect(w, r, r.origin(c.authDomain)+"/cdn-cgi/access/login/"+r.Host+
-		"?kid="+d.App.AUD+"&meta="+url.QueryEscape(meta)+"&redirect_url="+url.QueryEscape(target))
+	redirect(w, r, r.origin(c.authDomain)+loginPath+r.Host+"?"+loginQuery(d.App.AUD, meta, target))
 }
 
 // mintMeta tells the login page, signed, what the edge knows of the request.
@@ -82,7 +85,7 @@ func (s *State) answerUnauthorized(w http.ResponseWriter, r *Request, c *Config,
 	challenge(h, r)
 	h.Set("Access-Control-Allow-Headers", "x-requested-with")
 	s.show(w, r, c, page{Status: http.StatusUnauthorized, Title: "401 Unauthorized",
-		Lead: "Your session is missing or has expired. Reload the page to sign in again.", app: d.App, host: r.Host})
+		Lead: "Your session is missing or has expired. Reload the page to sign in again.", app: d.App, host: r.Host, decided: true})
 }
 
 // blocked is the JSON that the block page also carries.
@@ -108,7 +111,7 @@ func (s *State) answerForbidden(w http.ResponseWriter, r *Request, c *Config, d 
 	}
 	data, err := json.Marshal(b)
 	if err != nil {
-		s.internal(w, "block page", err)
+		s.internal(w, r, "block page", err)
 		return
 	}
 	switch {
@@ -119,7 +122,7 @@ func (s *State) answerForbidden(w http.ResponseWriter, r *Request, c *Config, d 
 	default:
 		s.show(w, r, c, page{Status: b.Status, Title: "Forbidden", Heading: "You don't have permission to view this",
 			Lead: "Please contact your system administrator.", Detail: d.Why, app: d.App, host: r.Host,
-			Facts: facts(b), JSON: string(data)})
+			Facts: facts(b), JSON: string(data), decided: true})
 	}
 }
 

@@ -53,7 +53,7 @@ func (s *State) mac(state returnState, nonce string) string {
 // the cookie, once, for the browser that began there.
 func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 	if r.HTTP.Method != http.MethodGet && r.HTTP.Method != http.MethodHead {
-		methodNotAllowed(w, "GET, HEAD")
+		methodNotAllowed(w, r, "GET, HEAD")
 		return
 	}
 	h := w.Header()
@@ -61,19 +61,29 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 	q := r.HTTP.URL.Query()
 	session, several := oneCookie(r.HTTP.Header, cookieAppSession)
 	if several {
-		s.invalidSession(w, r, c, "The browser sent two different CF_AppSession cookies. Delete those of this host and its parent domains.")
-		return
+		session = ""
 	}
 	nonce := q.Get("nonce")
-	state, ok := s.readState(q.Get("state"), nonce)
-	if !ok || state.Host != r.Host || state.Team != c.authDomain || session == "" {
-		s.invalidSession(w, r, c, "Open the application again.")
+	// Taken before anything else is looked at: showing a pass uses it up.
+	p, problem := s.takePass(nonce, r.Host, session)
+	if several {
+		s.invalidSession(w, r, c, "The browser sent two different CF_AppSession cookies. Delete those of this host and its parent domains.",
+			"two different "+cookieAppSession+" cookies were sent; one may be another host's work")
 		return
 	}
-	p, ok := s.takePass(nonce, r.Host, session)
+	state, ok := s.readState(q.Get("state"), nonce)
 	app, found := c.AppByAUD(p.aud)
-	if !ok || !found || !app.covers(r.Host) {
-		s.invalidSession(w, r, c, "Open the application again.")
+	switch {
+	case problem != "":
+	case !ok || state.Host != r.Host || state.Team != c.authDomain:
+		problem = "state is not the one that was given with the nonce"
+	case !s.ownAppSession(r.Host, session):
+		problem = "its " + cookieAppSession + " was not made here"
+	case !found || !app.covers(r.Host):
+		problem = "its application is gone"
+	}
+	if problem != "" {
+		s.invalidSession(w, r, c, "Open the application again.", problem)
 		return
 	}
 	sub := subjectFrom(r.Client)
@@ -82,12 +92,13 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 	if !o.allow {
 		// The policies or the client's address changed on the way: the
 		// application's own answer says what holds now.
+		r.tell(Reason{Why: app.label() + ": no policy admits " + p.login.email + " from here any more, so no cookie is set", Kind: "app", ID: app.ID, Field: "policies"})
 		redirect(w, r, r.origin(r.Host)+p.redirect)
 		return
 	}
 	token, expires, err := s.mintApp(c, app, o.policy, p.login, r.Host)
 	if err != nil {
-		s.internal(w, "application token", err)
+		s.internal(w, r, "application token", err)
 		return
 	}
 	rt := app.routes[0]

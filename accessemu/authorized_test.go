@@ -67,6 +67,12 @@ func TestAuthorized(t *testing.T) {
 			q.Set("nonce", o.Query().Get("nonce"))
 			return b.get("https://" + hostA + u.Path + "?" + q.Encode())
 		}, false},
+		"an AppSession that was not made here": {func(w *world, b *browser, target string) *reply {
+			const value = "n0123456789abcdef"
+			u, _ := url.Parse(target)
+			w.state.passes.entries[u.Query().Get("nonce")].session = sha256Hex(value)
+			return w.serve("GET", target, nil, "Cookie: CF_AppSession="+value)
+		}, false},
 		"two CF_AppSession cookies": {func(w *world, b *browser, target string) *reply {
 			own := b.cookie(pageA, cookieAppSession)
 			return w.serve("GET", target, nil, "Cookie: CF_AppSession=n0123456789abcdef; CF_AppSession="+own)
@@ -173,6 +179,21 @@ func TestCookieTossing(t *testing.T) {
 			}
 		}
 	}
+	w.state.revoke(subjectOf(w.config.account, "mallory@example.com"), false)
+	for _, cookies := range []string{own + "; CF_Authorization=" + theirs, theirs + "; CF_Authorization=" + own} {
+		d := w.config.Decide(w.state, w.request("GET", pageA, "Cookie", cookieAuthorization+"="+cookies))
+		if d.Verdict != Forbidden || !strings.Contains(d.Why, "two different people") {
+			t.Errorf("a token of somebody else that was revoked: %s (%s)", d.Verdict, d.Why)
+		}
+	}
+	if d := w.config.Decide(w.state, w.request("GET", pageA, "Cookie", cookieAuthorization+"="+theirs)); d.Verdict != Login {
+		t.Errorf("the revoked token alone: %s", d.Verdict)
+	}
+	w.state.Age(DefaultSession)
+	if d := w.config.Decide(w.state, w.request("GET", pageA, "Cookie", cookieAuthorization+"="+own+"; CF_Authorization="+w.token("bob@example.com"))); d.Verdict != Forbidden {
+		t.Errorf("a token of somebody else that is too old: %s (%s)", d.Verdict, d.Why)
+	}
+	own, theirs = w.token(alice), w.token("mallory@example.com")
 	r := w.request("GET", pageA, headerToken, own, "Cookie", cookieAuthorization+"="+theirs)
 	if d := w.config.Decide(w.state, r); d.Identity == nil || d.Identity.Email != alice || d.Carrier != "header Cf-Access-Token" {
 		t.Errorf("a header does not precede the cookie: %+v", d)

@@ -27,21 +27,21 @@ type namedCert struct {
 
 // serveCerts lists the previous key first, so that code which takes the first
 // key, or the one certificate, instead of looking for the kid is found out.
-func (s *State) serveCerts(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		methodNotAllowed(w, "GET, HEAD")
+func (s *State) serveCerts(w http.ResponseWriter, r *Request) {
+	if r.HTTP.Method != http.MethodGet && r.HTTP.Method != http.MethodHead {
+		methodNotAllowed(w, r, "GET, HEAD")
 		return
 	}
 	pair, err := s.keys()
 	if err != nil {
-		s.internal(w, "signing keys", err)
+		s.internal(w, r, "signing keys", err)
 		return
 	}
 	var set keySet
 	for _, k := range []*signingKey{pair.previous, pair.current} {
 		cert, err := k.cert()
 		if err != nil {
-			s.internal(w, "certificate of a signing key", err)
+			s.internal(w, r, "certificate of a signing key", err)
 			return
 		}
 		set.Keys = append(set.Keys, jose.JSONWebKey{Key: &k.private.PublicKey, KeyID: k.kid, Algorithm: "RS256", Use: "sig"})
@@ -50,13 +50,13 @@ func (s *State) serveCerts(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := json.Marshal(set)
 	if err != nil {
-		s.internal(w, "key set", err)
+		s.internal(w, r, "key set", err)
 		return
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=300")
 	h.Set("Access-Control-Allow-Origin", "*")
-	writeJSON(w, r, http.StatusOK, body)
+	writeJSON(w, r.HTTP, http.StatusOK, body)
 }
 
 // certificate wraps a public key in a self-signed certificate, PEM.

@@ -37,18 +37,18 @@ func compileApp(doc Application, account string) (*App, error) {
 	f.id = cmp.Or(a.ID, doc.ID)
 	if a.doc.Type = cmp.Or(doc.Type, "self_hosted"); a.doc.Type != "self_hosted" {
 		if slices.Contains(laterTypes, doc.Type) {
-			f.add("type", quote(doc.Type), "application type "+doc.Type+" is not supported yet; supported is self_hosted", "")
+			f.add("type", quote(doc.Type)+", which is not supported yet", "self_hosted", "")
 		} else {
-			f.add("type", quote(doc.Type), "no such application type; supported is self_hosted", suggest(doc.Type, append(laterTypes, "self_hosted")))
+			f.add("type", quote(doc.Type)+", which is no application type", "self_hosted", suggest(doc.Type, append(laterTypes, "self_hosted")))
 		}
 	}
 	if doc.AUD != "" && !isHex(doc.AUD, 64) {
-		f.add("aud", quote(doc.AUD), "an audience tag is 64 lower-case hex digits; leave it out to have one derived", "")
+		f.add("aud", quote(doc.AUD), "64 lower-case hex digits, or nothing to have them derived", "")
 	}
 	a.session = parseSession(doc.SessionDuration, "session_duration", DefaultSession, &f)
 	compileAppCookies(a, &f)
 	if doc.ServiceAuth401Redirect {
-		f.add("service_auth_401_redirect", "true", "service_auth_401_redirect is not supported yet, because service tokens are not; leave it out", "")
+		f.add("service_auth_401_redirect", "true, which is not supported yet because service tokens are not", "false", "")
 	}
 	if h := doc.ServiceTokensHeader; h != "" {
 		if !httpguts.ValidHeaderFieldName(h) {
@@ -76,9 +76,9 @@ func (a *App) compileRoutes(f *faults) {
 		at := fmt.Sprintf("destinations[%d]", i)
 		switch {
 		case slices.Contains(laterDestinations, d.Type):
-			f.add(at+".type", quote(d.Type), "destination type "+d.Type+" is not supported yet; supported is public", "")
+			f.add(at+".type", quote(d.Type)+", which is not supported yet", "public", "")
 		case d.Type != "public" && d.Type != "":
-			f.add(at+".type", quote(d.Type), "no such destination type; supported is public", suggest(d.Type, append(laterDestinations, "public")))
+			f.add(at+".type", quote(d.Type)+", which is no destination type", "public", suggest(d.Type, append(laterDestinations, "public")))
 		case d.URI == "":
 			f.add(at+".uri", `""`, `a host, or host/path, as "app.example.com/admin"`, "")
 		default:
@@ -91,7 +91,7 @@ func (a *App) compileRoutes(f *faults) {
 		}
 	}
 	if len(a.routes) == 0 && len(f.list) == 0 {
-		f.add("domain", "", `an application needs a domain or a destination: a host, or host/path, as "app.example.com/admin"`, "")
+		f.add("domain", "an application without a domain or a destination", `a host, or host/path, as "app.example.com/admin"`, "")
 	}
 }
 
@@ -104,16 +104,16 @@ func (a *App) addRoute(text, field string, f *faults) {
 	r := &route{app: a, field: field}
 	var problem string
 	if r.host, problem = parseHost(host); problem != "" {
-		f.add(field, quote(text), problem, "")
+		f.add(field, quote(text)+": "+problem, "", "")
 		return
 	}
 	if slash {
 		path = "/" + path
 	}
 	if path == "" {
-		r.path = pathPattern{parts: []string{""}}
+		r.path = newPathPattern("")
 	} else if r.path, problem = parsePath(path); problem != "" {
-		f.add(field, quote(text), problem, "")
+		f.add(field, quote(text)+": "+problem, "", "")
 		return
 	}
 	r.destination = r.host.text + r.path.text
@@ -128,12 +128,12 @@ func compileAppCookies(a *App, f *faults) {
 	sameSite := []string{"none", "lax", "strict"}
 	a.doc.SameSiteCookie = lowerASCII(a.doc.SameSiteCookie)
 	if s := a.doc.SameSiteCookie; s != "" && !slices.Contains(sameSite, s) {
-		f.add("same_site_cookie_attribute", quote(s), "allowed are "+listed(sameSite), suggest(s, sameSite))
+		f.add("same_site_cookie_attribute", quote(s), either(sameSite), suggest(s, sameSite))
 	}
 	if a.doc.PathCookie {
 		for _, r := range a.routes {
 			if strings.Contains(r.path.text, ";") {
-				f.add("path_cookie_attribute", "true", "the path "+quote(r.path.text)+" holds a semicolon, which the path of a cookie cannot", "")
+				f.add("path_cookie_attribute", "true, but the path "+quote(r.path.text)+" holds a semicolon, which the path of a cookie cannot", "false", "")
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func parseSession(s, field string, missing time.Duration, f *faults) time.Durati
 	case err != nil || d < 0:
 		f.add(field, quote(s), `a duration, as "30m" or "24h"`, "")
 	case d == 0:
-		f.add(field, quote(s), `a session that ends at once is not supported yet; write at least "1s"`, "")
+		f.add(field, quote(s)+", a session that ends at once, which is not supported yet", `at least "1s" and at most a month, "744h"`, "")
 	case d < time.Second || d > most:
 		f.add(field, quote(s), `at least "1s" and at most a month, "744h"`, "")
 	}

@@ -43,12 +43,12 @@ func compilePolicy(doc Policy, at place, f *faults) *policy {
 	p := &policy{doc: doc, place: at, bypass: doc.Decision == "bypass", allow: doc.Decision == "allow"}
 	switch {
 	case doc.Decision == "non_identity":
-		f.add(join(at.field, "decision"), quote(doc.Decision), "decision non_identity (Service Auth) is not supported yet; supported are "+listed(decisions), "")
+		f.add(join(at.field, "decision"), quote(doc.Decision)+" (Service Auth), which is not supported yet", either(decisions), "")
 	case !slices.Contains(decisions, doc.Decision):
-		f.add(join(at.field, "decision"), quote(doc.Decision), "no such decision; supported are "+listed(decisions), suggest(doc.Decision, decisions))
+		f.add(join(at.field, "decision"), quote(doc.Decision)+", which is no decision", either(decisions), suggest(doc.Decision, decisions))
 	}
 	if len(doc.Include) == 0 {
-		f.add(join(at.field, "include"), "", `a policy needs at least one rule in include, as {"email": {"email": "alice@example.com"}}`, "")
+		f.add(join(at.field, "include"), "a policy without a rule", `at least one rule, as {"email": {"email": "alice@example.com"}}`, "")
 	}
 	p.include = p.compileRules(doc.Include, "include", f)
 	p.exclude = p.compileRules(doc.Exclude, "exclude", f)
@@ -65,7 +65,7 @@ func (p *policy) compileRules(list []Rule, key string, f *faults) []rule {
 			continue
 		}
 		if p.bypass && c.about == aboutIdentity {
-			f.add(c.field, "", "a bypass policy takes no selector of identity, because nobody signs in", "")
+			f.add(c.field, "a selector of identity in a bypass policy, where nobody signs in", either(selectorsAbout(aboutRequest)), "")
 		}
 		compiled = append(compiled, c)
 	}
@@ -79,7 +79,7 @@ func (a *App) compilePolicies(account string, f *faults) {
 		at := fmt.Sprintf("policies[%d]", i)
 		listed := appPolicy{ref: ref.Ref, field: at, precedence: cmp.Or(ref.Precedence, i+1)}
 		if first, ok := taken[ref.Precedence]; ok && ref.Precedence != 0 {
-			f.add(at+".precedence", fmt.Sprint(ref.Precedence), fmt.Sprintf("policies[%d] has the same; each needs its own", first), "")
+			f.add(at+".precedence", fmt.Sprintf("%d, which policies[%d] has, too", ref.Precedence, first), "a number of its own", "")
 		}
 		taken[ref.Precedence] = i
 		if ref.Ref != "" {

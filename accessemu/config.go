@@ -35,6 +35,7 @@ type Config struct {
 	names    *iradix.Tree[*policy] // by name, NUL, id
 	uses     *iradix.Tree[string]  // reference, NUL, application id → application id
 	index    index
+	folded   index  // routes whose path has upper-case letters, in lower case
 	order    uint64 // of the next new application
 }
 
@@ -61,6 +62,7 @@ func NewConfig(s Settings) (*Config, error) {
 		names:      iradix.New[*policy](),
 		uses:       iradix.New[string](),
 		index:      newIndex(),
+		folded:     newIndex(),
 	}
 	c.setOrganization(s.Organization, &f)
 	if err := f.err(); err != nil {
@@ -77,7 +79,7 @@ func (c *Config) setOrganization(o Organization, f *faults) {
 		}
 	}
 	if o.StrictServiceTokenAuth {
-		f.add("strict_service_token_auth", "true", "strict_service_token_auth is not supported yet, because service tokens are not; leave it out", "")
+		f.add("strict_service_token_auth", "true, which is not supported yet because service tokens are not", "false", "")
 	}
 	c.session = parseSession(o.SessionDuration, "session_duration", DefaultSession, f)
 	if d := o.LoginDesign; d != nil {
@@ -154,9 +156,6 @@ func (c *Config) Match(host, path string) (app *App, destination string, ok bool
 	}
 	return r.app, r.destination, true
 }
-
-// Guards tells whether any application covers any path of a canonical host.
-func (c *Config) Guards(host string) bool { return c != nil && c.index.guards(host) }
 
 // App is a compiled application. It must not be changed.
 type App struct {

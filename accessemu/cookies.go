@@ -1,6 +1,9 @@
 package accessemu
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strings"
 	"time"
@@ -36,23 +39,37 @@ func dropCookie(h http.Header, name, path string) {
 
 // appSession keeps the CF_AppSession that a browser has, so that two tabs can
 // sign in at once, or begins one. It is set anew either way.
-func (s *State) appSession(w http.ResponseWriter, r *http.Request) string {
-	value, several := oneCookie(r.Header, cookieAppSession)
-	if several || !validSession(value, hexDigits) {
-		value = "n" + s.text(16, hexDigits)
+func (s *State) appSession(w http.ResponseWriter, r *Request) string {
+	value, several := oneCookie(r.HTTP.Header, cookieAppSession)
+	if several || !s.ownAppSession(r.Host, value) {
+		half := s.text(8, hexDigits)
+		value = "n" + half + s.sealSession(r.Host, half)
 	}
 	setCookie(w.Header(), cookieAppSession, value, "/", "", s.now().Add(lifeAppSession), true)
 	return value
 }
 
-// loginSession is the same for CF_Session on the team domain.
-func (s *State) loginSession(w http.ResponseWriter, r *http.Request) string {
-	value, several := oneCookie(r.Header, cookieSession)
+// ownAppSession tells whether a CF_AppSession was made here for that host. A
+// page of a sibling host can set the cookie, but not make up a value.
+func (s *State) ownAppSession(host, value string) bool {
+	return validSession(value, hexDigits) && equal(value[9:], s.sealSession(host, value[1:9]))
+}
+
+// sealSession is the second half of a CF_AppSession.
+func (s *State) sealSession(host, half string) string {
+	m := hmac.New(sha256.New, s.secret[:])
+	m.Write([]byte(cookieAppSession + "\x00" + host + "\x00" + half))
+	return hex.EncodeToString(m.Sum(nil)[:4])
+}
+
+// loginSession keeps or begins the CF_Session of the team domain.
+func (s *State) loginSession(w http.ResponseWriter, r *Request) string {
+	value, several := oneCookie(r.HTTP.Header, cookieSession)
 	if several || !validSession(value, alphanumeric) {
 		value = "n" + s.text(16, alphanumeric)
 	}
 	setCookie(w.Header(), cookieSession, value, "/", "None", s.now().Add(lifeSession), true)
-	return value
+	return strings.Clone(value) // not a piece of the headers, which it would keep
 }
 
 func validSession(value, alphabet string) bool {

@@ -2,6 +2,7 @@ package accessemu
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -69,24 +70,34 @@ func (s *State) authenticate(c *Config, app *App, h http.Header, d *Decision) bo
 		return true
 	}
 	accepted := false
-	for i, value := range values[:n] {
-		if accepted {
-			if value == d.assertion[0] || i > 0 && value == values[i-1] {
-				continue
-			}
-			// A page of another subdomain can add a cookie, but not choose
-			// whom its person is signed in as.
-			other := Decision{}
-			if s.accept(value, c, app, "cookie "+cookieAuthorization, &other, now) && other.Identity.Subject != d.Identity.Subject {
-				d.Identity, d.Carrier, d.assertion, d.email = nil, "", nil, nil
-				d.Refused = append(d.Refused, Credential{"cookie " + cookieAuthorization, "sent twice, signed in as two different people"})
-				return false
-			}
-			continue
+	for _, value := range values[:n] {
+		if accepted = s.accept(value, c, app, "cookie "+cookieAuthorization, d, now); accepted {
+			break
 		}
-		accepted = s.accept(value, c, app, "cookie "+cookieAuthorization, d, now)
+	}
+	if accepted && n > 1 && s.namesAnother(values[:n], c, app, d) {
+		d.Identity, d.Carrier, d.assertion, d.email = nil, "", nil, nil
+		d.Refused = append(d.Refused, Credential{"cookie " + cookieAuthorization, "sent twice, signed in as two different people"})
+		return false
 	}
 	return true
+}
+
+// namesAnother tells whether a cookie beside the accepted one is a token of
+// ours for another person. It need not be valid any more: a page of another
+// subdomain can add a cookie, but must not choose whom its person is signed in as.
+func (s *State) namesAnother(values []string, c *Config, app *App, d *Decision) bool {
+	for _, value := range values {
+		if value == d.assertion[0] {
+			continue
+		}
+		v, problem := s.verify(value)
+		if problem == "" && v.claims.Issuer == c.issuer && v.claims.Type == "app" &&
+			slices.Contains(v.claims.Audience, app.AUD) && v.claims.Subject != d.Identity.Subject {
+			return true
+		}
+	}
+	return false
 }
 
 // carriers saves building the names at every request.

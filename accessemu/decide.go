@@ -3,6 +3,7 @@ package accessemu
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -18,22 +19,38 @@ func (c *Config) Decide(s *State, r *Request) Decision {
 	if c == nil {
 		return Decision{Why: whyNoApplication}
 	}
-	path, list := requestPath(r.HTTP.URL)
+	path, plain := requestPath(r.HTTP.URL)
 	if reserved(path) && c.index.guards(r.Host) {
 		return c.endpoint(r.Host, path)
 	}
-	rt := c.index.match(r.Host, path)
 	d := Decision{}
-	if len(list) > 1 && c.disagree(r.Host, list, &d) {
-		return d
+	if plain || !c.index.guards(r.Host) || c.oneReading(r, path, &d) {
+		c.judge(s, r, path, &d)
 	}
-	if rt == nil {
-		return c.unmatched(d, r.Host)
+	if r.Reticent && !d.passes() {
+		d.hush()
 	}
-	d.App, d.Destination = rt.app, rt.destination
-	d.subject = subjectFrom(r.Client)
-	d.decide(c, s, r)
 	return d
+}
+
+// judge decides a request whose path has one meaning.
+func (c *Config) judge(s *State, r *Request, path string, d *Decision) {
+	rt := c.index.match(r.Host, path)
+	if rt == nil {
+		c.unmatched(d, r.Host)
+	} else {
+		d.App, d.Destination = rt.app, rt.destination
+		d.subject = subjectFrom(r.Client)
+		d.decide(c, s, r)
+	}
+	if d.passes() {
+		d.sayCase(c, r.Host, path)
+	}
+}
+
+// passes tells whether the request goes on to the origin.
+func (d *Decision) passes() bool {
+	return d.Verdict == NoApplication || d.Verdict == Bypass || d.Verdict == Forward
 }
 
 // reserved holds for the paths of Access itself.
@@ -42,21 +59,18 @@ func reserved(path string) bool {
 	return strings.HasPrefix(path, accessPath) || ok && (rest == "" || rest[0] == '/')
 }
 
-// requestPath is the canonical path of a request, and all readings of it; none
-// for a plain path.
-func requestPath(u *url.URL) (string, []string) {
+// requestPath is the canonical path of a request, and whether nobody could
+// read it otherwise.
+func requestPath(u *url.URL) (path string, plain bool) {
 	if u.RawPath == "" && plainPath(u.Path) {
-		return u.Path, nil
+		return u.Path, true
 	}
-	path := u.EscapedPath()
-	if list := readings(path); list != nil {
-		return list[0], list
-	}
-	return path, nil
+	path = u.EscapedPath()
+	return canonicalPath(path), plainPath(path)
 }
 
 func (c *Config) endpoint(host, path string) Decision {
-	d := Decision{Verdict: Endpoint, Why: "the path belongs to Access itself"}
+	d := Decision{Verdict: Endpoint}
 	if rt := c.index.match(host, path); rt != nil {
 		d.App, d.Destination = rt.app, rt.destination
 	}
@@ -65,44 +79,60 @@ func (c *Config) endpoint(host, path string) Decision {
 
 const whyNoApplication = "no Access application covers this host and path"
 
-func (c *Config) unmatched(d Decision, host string) Decision {
+func (c *Config) unmatched(d *Decision, host string) {
 	d.Why = whyNoApplication
 	if c.org.DenyUnmatchedRequests {
 		d.Verdict = Forbidden
 		d.Why = "no Access application covers " + host + " at this path, and the organization denies unmatched requests"
 		d.Mend = "put an application in front of it, or turn deny_unmatched_requests off"
 		d.Kind, d.Field = "organization", "deny_unmatched_requests"
+		d.brief = "this request is refused"
 	}
-	return d
 }
 
-// disagree tells whether the readings of a path are covered by different
-// applications, and notes them.
-func (c *Config) disagree(host string, list []string, d *Decision) bool {
-	apps := map[*App]bool{}
-	for _, path := range list {
-		reading := Reading{Path: path}
-		if rt := c.index.match(host, path); rt != nil {
-			reading.App, reading.Destination = rt.app, rt.destination
-		}
-		apps[reading.App] = true
-		d.Readings = append(d.Readings, reading)
-	}
-	if len(apps) < 2 {
+// oneReading tells whether the same application, or none, covers the path
+// however it is read, and notes the readings.
+func (c *Config) oneReading(r *Request, path string, d *Decision) bool {
+	switch {
+	case holdsNUL(path):
+		d.ambiguous("the path holds an encoded NUL, where some software ends a path", "leave %00 out of the path")
+		return false
+	case len(path) > maxRawPath:
+		d.ambiguous("the path is too long to be read in all the ways in which software may read it", "write the path in its plain form")
 		return false
 	}
+	list, all := readings(path)
 	var each []string
-	for _, reading := range d.Readings {
-		if reading.App == nil {
-			each = append(each, reading.Path+" (no application)")
-		} else {
-			each = append(each, reading.Path+" ("+reading.App.label()+")")
+	for _, path := range list {
+		reading := Reading{Path: path}
+		if rt := c.index.match(r.Host, path); rt != nil {
+			reading.App, reading.Destination = rt.app, rt.destination
+		}
+		if !slices.ContainsFunc(d.Readings, func(o Reading) bool { return o.App == reading.App }) {
+			label := "no application"
+			if reading.App != nil {
+				label = reading.App.label()
+			}
+			each = append(each, path+" ("+label+")")
+		}
+		if len(list) > 1 {
+			d.Readings = append(d.Readings, reading)
 		}
 	}
-	d.Verdict = Ambiguous
-	d.Why = "the path can be read in ways that different applications cover: " + strings.Join(each, ", ")
-	d.Mend = "write the path in its plain form"
-	return true
+	switch {
+	case len(each) > 1:
+		d.ambiguous("the path can be read in ways that different applications cover: "+strings.Join(each, ", "), "write the path in its plain form")
+	case !all:
+		d.ambiguous("the path can be read in more ways than are looked at", "write the path in its plain form")
+	default:
+		return true
+	}
+	return false
+}
+
+func (d *Decision) ambiguous(why, mend string) {
+	d.Verdict, d.Why, d.Mend = Ambiguous, why, mend
+	d.brief = "the path can be read in several ways"
 }
 
 func (d *Decision) decide(c *Config, s *State, r *Request) {
@@ -121,6 +151,7 @@ func (d *Decision) decide(c *Config, s *State, r *Request) {
 		d.Identity, d.Carrier = &Identity{Email: email, Subject: subjectOf(c.account, email)}, "assumed"
 	case s != nil && !s.authenticate(c, app, r.HTTP.Header, d):
 		d.forbid("two different people are signed in at once", "delete the CF_Authorization cookies of this host and its parent domains")
+		d.brief = "two different people are signed in at once"
 		return
 	}
 	result := anonymous
@@ -177,6 +208,7 @@ func (d *Decision) options() {
 func (d *Decision) forbid(why, mend string) {
 	d.Verdict = Forbidden
 	d.Why, d.Mend = d.App.label()+": "+why, mend
+	d.brief = "this request is refused, whoever signs in"
 	if d.Kind == "" {
 		d.Kind, d.ID = "app", d.App.ID
 	}
@@ -200,14 +232,17 @@ func (d *Decision) refuse(anonymous, result outcome, r *Request) {
 		return
 	}
 	why := "nobody is signed in"
+	d.brief = why
 	if len(d.Refused) > 0 {
 		last := d.Refused[len(d.Refused)-1]
 		why = last.Carrier + " does not count: " + last.Problem
+		d.brief = why
 	}
 	d.Kind, d.ID = "app", app.ID
 	d.Mend = "sign in as someone it admits"
 	if d.Identity != nil {
 		why = d.Identity.Email + " is signed in, but no policy admits that address"
+		d.brief = d.Identity.Email + " is signed in, but has no access"
 		if result.policy != nil {
 			d.decided(result.policy)
 			why = d.Identity.Email + " is signed in, but deny " + result.policy.label() + " describes that address"

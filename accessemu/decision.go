@@ -21,15 +21,17 @@ type Request struct {
 	Ray    string // 16 hex digits, shown on pages; may be empty
 	As     string // e-mail address; not empty: decide as if this person were signed in, whatever the credentials
 
-	// Note is told in one line why Access answers with an error page of its own,
-	// before the answer begins. nil: nobody is told.
-	Note func(why string)
-}
+	// Reticent keeps from the client what only the administrator should know:
+	// Decision.Why and the pages name no policy, nobody whom one admits, and no
+	// place in a document. For clients that are not the developer's own.
+	Reticent bool
 
-func (r *Request) note(why string) {
-	if r.Note != nil {
-		r.Note(why)
-	}
+	// Explain is told why Access answers with an error of its own, before the
+	// answer begins. What Decide has said is not told again. nil: nobody is told.
+	Explain func(Reason)
+
+	// Note is told the same in one line when Explain is nil.
+	Note func(why string)
 }
 
 // Verdict is what is to become of a request.
@@ -45,7 +47,7 @@ const (
 	Login                        // 302 to the login page
 	Unauthorized                 // 401 instead of a redirect, for XMLHttpRequest
 	Forbidden                    // 403: no login could help
-	Ambiguous                    // 400: the path can be read in ways that different applications cover
+	Ambiguous                    // 400: the path can be read in ways that different applications cover, or in too many, or holds a NUL
 	Endpoint                     // a path that belongs to Access itself
 )
 
@@ -90,7 +92,7 @@ type Decision struct {
 	Carrier     string       // of the accepted credential
 	Refused     []Credential // credentials that count as absent
 	Readings    []Reading    // more than one: those that differ; nil for a plain path
-	Why         string       // one line: application, deciding policy, what is missing
+	Why         string       // one line: application, deciding policy, what is missing; empty for Endpoint
 	Mend        string       // what would change the answer; empty on success
 
 	Kind, ID, Field string // document and path inside it that Why is about; empty: none
@@ -99,6 +101,7 @@ type Decision struct {
 	email     []string
 	subject   subject
 	deciding  *appPolicy
+	brief     string // Why for a stranger
 }
 
 // Policies is what each policy of the application said, in the order of

@@ -55,13 +55,13 @@ func TestParseTellsAllMistakesAtOnce(t *testing.T) {
 		"policies": [{"decision": "allow", "inclde": []}, 3]
 	}`))
 	want := []string{
-		`cors_headers: {"allow_all_origins": true}: cors_headers is not supported yet; leave it out`,
-		`destinations[0].url: no such key; allowed are type and uri (did you mean "uri"?)`,
-		`domain: 7: must be text in quotes`,
-		`nmae: no such key; allowed are aud, custom_deny_message, custom_deny_url, custom_non_identity_deny_url, destinations, domain, http_only_cookie_attribute, id, name, options_preflight_bypass, path_cookie_attribute, policies, read_service_tokens_from_header, same_site_cookie_attribute, self_hosted_domains, service_auth_401_redirect, session_duration and type (did you mean "name"?)`,
-		`policies[0].inclde: no such key; allowed are decision, exclude, id, include, name, precedence, require and session_duration (did you mean "include"?)`,
-		`policies[1]: 3: must be an object`,
-		`session_duration: true: must be text in quotes`,
+		`cors_headers: {"allow_all_origins": true}, which is not supported yet; leave it out`,
+		`destinations[0].url: no such key; allowed: type or uri (did you mean "uri"?)`,
+		`domain: 7; allowed: text in quotes`,
+		`nmae: no such key; allowed: aud, custom_deny_message, custom_deny_url, custom_non_identity_deny_url, destinations, domain, http_only_cookie_attribute, id, name, options_preflight_bypass, path_cookie_attribute, policies, read_service_tokens_from_header, same_site_cookie_attribute, self_hosted_domains, service_auth_401_redirect, session_duration or type (did you mean "name"?)`,
+		`policies[0].inclde: no such key; allowed: decision, exclude, id, include, name, precedence, require or session_duration (did you mean "include"?)`,
+		`policies[1]: 3; allowed: an object`,
+		`session_duration: true; allowed: text in quotes`,
 	}
 	if diff := cmp.Diff(want, errorLines(err)); diff != "" {
 		t.Error(diff)
@@ -81,27 +81,27 @@ func TestCompileTellsAllMistakesAtOnce(t *testing.T) {
 		},
 	})
 	want := []string{
-		`domain: "https://a.example.com/x": a host, or host/path, without a scheme (did you mean "a.example.com/x"?)`,
-		`destinations[0].type: "worker": destination type worker is not supported yet; supported is public`,
-		`destinations[1].type: "pubic": no such destination type; supported is public (did you mean "public"?)`,
+		`domain: "https://a.example.com/x"; allowed: a host, or host/path, without a scheme (did you mean "a.example.com/x"?)`,
+		`destinations[0].type: "worker", which is not supported yet; allowed: public`,
+		`destinations[1].type: "pubic", which is no destination type; allowed: public (did you mean "public"?)`,
 		`destinations[2].uri: "a:80": an application has no port; it holds on every port`,
 		`destinations[3].uri: "*a*.example.com": at most one "*" may stand between two dots`,
 		`destinations[4].uri: "e.com/a?b": neither a query nor a fragment can be protected, only a path`,
-		`destinations[5].uri: "": a host, or host/path, as "app.example.com/admin"`,
-		`type: "saas": application type saas is not supported yet; supported is self_hosted`,
-		`aud: "short": an audience tag is 64 lower-case hex digits; leave it out to have one derived`,
-		`session_duration: "1 day": a duration, as "30m" or "24h"`,
-		`same_site_cookie_attribute: "laxx": allowed are none, lax and strict (did you mean "lax"?)`,
-		`service_auth_401_redirect: true: service_auth_401_redirect is not supported yet, because service tokens are not; leave it out`,
-		`read_service_tokens_from_header: "a b": the name of a request header, as "Authorization"`,
-		`custom_deny_url: "/no": an absolute URL, as "https://example.com/no-access"`,
-		`policies[0].decision: "alow": no such decision; supported are allow, bypass and deny (did you mean "allow"?)`,
-		`policies[1].decision: "non_identity": decision non_identity (Service Auth) is not supported yet; supported are allow, bypass and deny`,
-		`policies[2].include: a policy needs at least one rule in include, as {"email": {"email": "alice@example.com"}}`,
-		`policies[3].include[0].email: a bypass policy takes no selector of identity, because nobody signs in`,
-		`policies[4].exclude[0].ip.ip: "x": an IP address or a range, as "192.0.2.7", "192.0.2.0/24" or "2001:db8::/32"`,
-		`policies[5].precedence: 7: policies[4] has the same; each needs its own`,
-		`policies[5].session_duration: "0s": a session that ends at once is not supported yet; write at least "1s"`,
+		`destinations[5].uri: ""; allowed: a host, or host/path, as "app.example.com/admin"`,
+		`type: "saas", which is not supported yet; allowed: self_hosted`,
+		`aud: "short"; allowed: 64 lower-case hex digits, or nothing to have them derived`,
+		`session_duration: "1 day"; allowed: a duration, as "30m" or "24h"`,
+		`same_site_cookie_attribute: "laxx"; allowed: none, lax or strict (did you mean "lax"?)`,
+		`service_auth_401_redirect: true, which is not supported yet because service tokens are not; allowed: false`,
+		`read_service_tokens_from_header: "a b"; allowed: the name of a request header, as "Authorization"`,
+		`custom_deny_url: "/no"; allowed: an absolute URL, as "https://example.com/no-access"`,
+		`policies[0].decision: "alow", which is no decision; allowed: allow, bypass or deny (did you mean "allow"?)`,
+		`policies[1].decision: "non_identity" (Service Auth), which is not supported yet; allowed: allow, bypass or deny`,
+		`policies[2].include: a policy without a rule; allowed: at least one rule, as {"email": {"email": "alice@example.com"}}`,
+		`policies[3].include[0].email: a selector of identity in a bypass policy, where nobody signs in; allowed: everyone, geo or ip`,
+		`policies[4].exclude[0].ip.ip: "x"; allowed: an IP address or a range, as "192.0.2.7", "192.0.2.0/24" or "2001:db8::/32"`,
+		`policies[5].precedence: 7, which policies[4] has, too; allowed: a number of its own`,
+		`policies[5].session_duration: "0s", a session that ends at once, which is not supported yet; allowed: at least "1s" and at most a month, "744h"`,
 	}
 	if diff := cmp.Diff(want, errorLines(err)); diff != "" {
 		t.Error(diff)
@@ -167,7 +167,7 @@ func FuzzPolicyJSON(f *testing.F) {
 		x := testConfig(t).Txn()
 		if err := x.PutApp(Application{Domain: "e.com", Policies: []PolicyRef{{Policy: *doc}}}); err != nil {
 			for _, e := range FieldErrors(err) {
-				if !strings.HasPrefix(e.Field, "policies[0]") || e.Allowed == "" {
+				if !strings.HasPrefix(e.Field, "policies[0]") || e.Allowed+e.Found == "" {
 					t.Fatalf("%+v", e)
 				}
 			}

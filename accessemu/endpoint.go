@@ -39,7 +39,7 @@ func (s *State) serveEndpoint(w http.ResponseWriter, r *Request, c *Config) {
 	case accessPath + "authorized":
 		s.serveAuthorized(w, r, c)
 	case accessPath + "certs":
-		s.serveCerts(w, r.HTTP)
+		s.serveCerts(w, r)
 	case accessPath + "get-identity":
 		s.serveIdentity(w, r, c, "app")
 	case accessPath + "logout":
@@ -94,7 +94,7 @@ func (s *State) serveResource(w http.ResponseWriter, r *Request, c *Config, path
 		Methods: []resourceHelp{{"cloudflared", "Sign in with a browser and get a token", "cloudflared access login " + target}},
 	})
 	if err != nil {
-		s.internal(w, "protected resource metadata", err)
+		s.internal(w, r, "protected resource metadata", err)
 		return
 	}
 	writeJSON(w, r.HTTP, http.StatusOK, body)

@@ -11,8 +11,8 @@ type FieldError struct {
 	Kind    string // "organization", "app" or "policy"
 	ID      string // of the document; the organization has none
 	Field   string // path inside the document: "policies[0].include[1].ip.ip"; empty: the document itself
-	Found   string // what stands there, quoted when it is text
-	Allowed string // what may stand there, or why this may not
+	Found   string // what stands there, quoted when it is text, and what is wrong with it where that is not plain
+	Allowed string // what may stand there; empty when Found says it all
 	Hint    string // a likely correction; may be empty
 }
 
@@ -23,11 +23,13 @@ func (e *FieldError) Error() string {
 		b.WriteString(e.Field)
 		b.WriteString(": ")
 	}
-	if e.Found != "" {
-		b.WriteString(e.Found)
-		b.WriteString(": ")
+	b.WriteString(e.Found)
+	if e.Allowed != "" {
+		if e.Found != "" {
+			b.WriteString("; allowed: ")
+		}
+		b.WriteString(e.Allowed)
 	}
-	b.WriteString(e.Allowed)
 	if e.Hint != "" {
 		b.WriteString(" (did you mean ")
 		b.WriteString(e.Hint)

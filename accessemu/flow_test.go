@@ -28,3 +28,31 @@ func TestHumanFlow(t *testing.T) {
 		t.Errorf("decision %+v", w.last)
 	}
 }
+
+// TestOriginSeesTheAcceptedCookie sends others beside it: an origin that reads
+// the cookie must not find another person than the headers name.
+func TestOriginSeesTheAcceptedCookie(t *testing.T) {
+	w := newWorld(t)
+	own := w.token(alice)
+	for name, headers := range map[string][]string{
+		"beside a forged one":   {"Cookie: CF_Authorization=forged; a=b; CF_Authorization=" + own},
+		"in front of one":       {"Cookie: CF_Authorization=" + own + "; a=b", "Cookie: CF_Authorization=forged"},
+		"token in a header":     {"Cf-Access-Token: " + own, "Cookie: CF_Authorization=" + w.token("mallory@example.com") + "; a=b"},
+		"a space in the name":   {"Cookie: CF_Authorization=" + own + "; CF_Authorization =forged; a=b"},
+		"another token of hers": {"Cookie: CF_Authorization=" + own + "; a=b; CF_Authorization=" + w.token(alice)},
+	} {
+		r := w.serve("GET", pageA, nil, headers...)
+		if r.StatusCode != 200 {
+			t.Fatalf("%s: %d %s", name, r.StatusCode, w.last.Why)
+		}
+		var got []string
+		for _, c := range w.seen.Cookies() {
+			if c.Name == cookieAuthorization {
+				got = append(got, c.Value)
+			}
+		}
+		if len(got) != 1 || got[0] != own || got[0] != w.seen.Header.Get(headerAssertion) || !strings.Contains(w.seen.Header.Get("Cookie"), "a=b") {
+			t.Errorf("%s: the origin sees %q", name, w.seen.Header["Cookie"])
+		}
+	}
+}

@@ -12,24 +12,31 @@ import (
 type grant struct {
 	at    time.Time
 	aged  int64  // State.age at that moment
-	order uint64 // of this grant among all; 0: not known
+	order uint64 // of this grant among all, of a token that of its sign-in; 0: not known
 	user  *user  // of a token; nil: of something else
 }
 
 // user is a person, for revocation.
 type user struct {
-	revoked   atomic.Uint64 // tokens whose grant's order is not above are revoked
+	revoked   atomic.Uint64 // what comes of a sign-in whose order is not above is revoked
 	refused   *grant        // no sign-in for a minute from here; nil: none. Guarded by State.mu
 	forgotten atomic.Bool   // this entry was evicted, look for a newer one
 }
 
+// maxAge is where ageing stops, in either direction, so that no sum of it can
+// turn around and make young again what has expired.
+const maxAge = 100 * 365 * 24 * time.Hour
+
 // Age makes all that was granted so far (sessions, PINs, tokens, retired keys)
 // older by d, which may be negative to undo it. What is granted later is not
-// affected, and claims keep the time of the clock.
+// affected, and claims keep the time of the clock. The sum of all ageing stays
+// within a hundred years.
 func (s *State) Age(d time.Duration) {
-	s.age.Add(int64(d))
+	d = min(max(d, -2*maxAge), 2*maxAge)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	sum := time.Duration(s.age.Load()) + d
+	s.age.Store(int64(min(max(sum, -maxAge), maxAge)))
 	s.changed()
 }
 
@@ -66,11 +73,11 @@ func (s *State) forgetUser(u *user) {
 	}
 }
 
-// remember keeps the grant of a token.
-func (s *State) remember(token, subject string) {
+// remember keeps the grant of a token of a sign-in.
+func (s *State) remember(token string, who *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.grants.put(sha256.Sum256([]byte(token)), s.newGrant(s.userOf(subject)))
+	s.grants.put(sha256.Sum256([]byte(token)), &grant{at: s.now(), aged: s.age.Load(), order: who.order, user: s.userOf(who.subject)})
 }
 
 // grantOf is the grant of a verified token. Of a token that is not known (any
@@ -90,10 +97,21 @@ func (s *State) grantOf(token, subject string, issued int64) *grant {
 	return &grant{at: time.Unix(issued, 0), user: u}
 }
 
-// isRevoked tells whether the person or everyone was signed out after the grant.
+// isRevoked tells whether the person or everyone was signed out after the
+// sign-in of a token.
 func (s *State) isRevoked(g *grant) bool {
 	limit := max(s.floor.Load(), g.user.revoked.Load())
 	return limit > 0 && g.order <= limit
+}
+
+// signedOut tells the same of a sign-in, whose person may be forgotten by now.
+// The caller holds mu.
+func (s *State) signedOut(who *session) bool {
+	limit := s.floor.Load()
+	if u, ok := s.users.get(who.subject); ok {
+		limit = max(limit, u.revoked.Load())
+	}
+	return limit > 0 && who.order <= limit
 }
 
 // refusal is how long a sign-in is refused after RevokeUser.
@@ -117,10 +135,9 @@ func (s *State) revoke(subject string, refuse bool) {
 	}
 }
 
-// refusedLogin tells whether the person may not sign in just now.
+// refusedLogin tells whether the person may not sign in just now. The caller
+// holds mu.
 func (s *State) refusedLogin(subject string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	u, ok := s.users.get(subject)
 	return ok && u.refused != nil && !s.expired(u.refused, refusal)
 }

@@ -44,6 +44,7 @@ type world struct {
 	seen   *http.Request // the last request that reached the origin
 	last   Decision
 	client Client
+	shape  func(*Request) // what else a request has; nil: nothing
 }
 
 const (
@@ -143,10 +144,31 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		in.Body = http.NoBody
 	}
 	rec := httptest.NewRecorder()
-	w.handler().ServeHTTP(rec, in)
+	if w.shape == nil {
+		w.handler().ServeHTTP(rec, in)
+	} else {
+		w.serveShaped(rec, in)
+	}
 	resp := rec.Result()
 	resp.Request = r
 	return resp, nil
+}
+
+// serveShaped is the handler for requests that have more than it gives them.
+func (w *world) serveShaped(rec http.ResponseWriter, in *http.Request) {
+	host, port := splitHost(in.Host)
+	rq := &Request{Host: host, Port: port, HTTP: in, Client: w.client}
+	w.shape(rq)
+	if host == team {
+		w.state.ServeTeam(rec, rq, w.config)
+		return
+	}
+	if w.last = w.config.Decide(w.state, rq); w.last.passes() {
+		w.last.Prepare(in.Header)
+		w.seen = in
+		return
+	}
+	w.state.Answer(rec, rq, w.config, w.last)
 }
 
 // browser has a cookie jar of its own and follows nothing by itself.
@@ -276,3 +298,7 @@ func isLogin(r *reply) bool {
 }
 
 var loginURL = regexp.MustCompile(`^https://acme\.cloudflareaccess\.com/cdn-cgi/access/login/[a-z0-9.-]+\?kid=[0-9a-f]{64}&meta=[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+&redirect_url=%2F`)
+
+func parseCookies(lines ...string) []*http.Cookie {
+	return (&http.Response{Header: http.Header{"Set-Cookie": lines}}).Cookies()
+}

@@ -9,19 +9,19 @@ import (
 // token does, and the team's own; on an application's host one of that host.
 func (s *State) serveIdentity(w http.ResponseWriter, r *Request, c *Config, kind string) {
 	if r.HTTP.Method != http.MethodGet && r.HTTP.Method != http.MethodHead {
-		methodNotAllowed(w, "GET, HEAD")
+		methodNotAllowed(w, r, "GET, HEAD")
 		return
 	}
 	noStore(w.Header())
 	v := s.signedIn(r, c, kind)
 	if v == nil {
-		r.note("no app token set: the request has no valid CF_Authorization cookie or token header")
+		r.tell(Reason{Why: "no app token set: the request has no valid CF_Authorization cookie or token header", Mend: "sign in, and ask again"})
 		writeJSON(w, r.HTTP, http.StatusBadRequest, []byte(`{"err":"no app token set"}`))
 		return
 	}
 	body, err := json.Marshal(s.sessionOf(c, v, r.Client).identity)
 	if err != nil {
-		s.internal(w, "identity", err)
+		s.internal(w, r, "identity", err)
 		return
 	}
 	writeJSON(w, r.HTTP, http.StatusOK, body)

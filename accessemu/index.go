@@ -158,12 +158,15 @@ func (t indexTxn) edit(r *route, change func(*paths, *route) *paths) {
 type scratch [256]byte
 
 // match is the route that decides a canonical host and path, or nil.
-func (x index) match(host, path string) *route {
+func (x index) match(host, path string) *route { return x.find(host, path, false) }
+
+// find matches the path as it is, or in lower case.
+func (x index) find(host, path string, lower bool) *route {
 	var best *route
 	var buf scratch
 	h := append(buf[:0], host...)
 	if p, ok := x.literal.Get(h); ok {
-		if best = bestPath(p, path); best != nil {
+		if best = bestPath(p, path, lower); best != nil {
 			return best
 		}
 	}
@@ -177,7 +180,7 @@ func (x index) match(host, path string) *route {
 		if !ok {
 			return best
 		}
-		best = bestHost(hosts, host, path, best)
+		best = bestHost(hosts, host, path, lower, best)
 		if len(key) == 0 {
 			return best
 		}
@@ -186,7 +189,7 @@ func (x index) match(host, path string) *route {
 }
 
 // bestHost is the route that precedes best, or best.
-func bestHost(hosts *wildHosts, host, path string, best *route) *route {
+func bestHost(hosts *wildHosts, host, path string, lower bool, best *route) *route {
 	var buf scratch
 	root := hosts.Root()
 	for k := append(buf[:0], host...); ; {
@@ -196,7 +199,7 @@ func bestHost(hosts *wildHosts, host, path string, best *route) *route {
 		}
 		for _, w := range list {
 			if w.pattern.match(host) {
-				if r := bestPath(w.paths, path); r != nil && (best == nil || r.precedes(best)) {
+				if r := bestPath(w.paths, path, lower); r != nil && (best == nil || r.precedes(best)) {
 					best = r
 				}
 			}
@@ -208,17 +211,23 @@ func bestHost(hosts *wildHosts, host, path string, best *route) *route {
 	}
 }
 
-func bestPath(p *paths, path string) *route {
+func bestPath(p *paths, path string, lower bool) *route {
 	var best *route
 	var buf scratch
 	root := p.Root()
-	for k := append(buf[:0], path...); ; {
+	whole := append(buf[:0], path...)
+	if lower {
+		for i, c := range whole {
+			whole[i] = lowerByte(c)
+		}
+	}
+	for k := whole; ; {
 		head, list, ok := root.LongestPrefix(k)
 		if !ok {
 			return best
 		}
 		for _, r := range list {
-			if r.path.match(path) && (best == nil || r.precedes(best)) {
+			if r.path.match(whole) && (best == nil || r.precedes(best)) {
 				best = r
 			}
 		}

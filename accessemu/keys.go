@@ -56,7 +56,9 @@ func generateKey(random io.Reader) KeySource {
 }
 
 // keys are the two keys, made on the first call.
-func (s *State) keys() (*keyPair, error) {
+func (s *State) keys() (*keyPair, error) { return s.makeKeys(false) }
+
+func (s *State) makeKeys(oneByOne bool) (*keyPair, error) {
 	r := &s.ring
 	if pair := r.pair.Load(); pair != nil {
 		return pair, nil
@@ -71,6 +73,9 @@ func (s *State) keys() (*keyPair, error) {
 	var wg sync.WaitGroup
 	for i := range made {
 		wg.Go(func() { made[i], errs[i] = s.makeKey(i) })
+		if oneByOne {
+			wg.Wait()
+		}
 	}
 	wg.Wait()
 	for _, err := range errs {
@@ -90,7 +95,8 @@ func (s *State) WarmKeys() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.background(func() {
-		if _, err := s.keys(); err != nil {
+		// One after the other: nobody waits for them yet, and requests want the other cores.
+		if _, err := s.makeKeys(true); err != nil {
 			s.log.Error("access: no signing keys", "error", err)
 		}
 	})

@@ -2,26 +2,18 @@ package accessemu
 
 import (
 	"crypto/subtle"
-	"math"
 	"time"
 )
 
 // The rules of one-time PINs.
 const (
 	lifePIN   = 10 * time.Minute
-	maxTries  = 5               // wrong codes, then the sign-in is dead
-	mailBurst = 20              // mails an address may ask for at once
-	mailEvery = time.Second     // and one more after each of these
-	lifePass  = 5 * time.Minute // from the callback to "authorized"
+	lifeLogin = 2 * lifePIN // to say "expired" of; for every address alike
+	maxTries  = 5           // wrong codes, then the sign-in is dead
+	maxWrong  = 20          // wrong codes for one address within the life of a PIN, in all its sign-ins
+	mailBurst = 20          // mails an address may ask for at once
+	mailEvery = time.Second // and one more after each of these
 )
-
-// goal is where a sign-in leads: an application, on one host, and a path there.
-type goal struct {
-	aud, host string
-	redirect  string // path and query, safe
-	session   string // SHA-256 of the browser's CF_AppSession, hex; empty: not known
-	query     string // of the login page, to come back to it
-}
 
 // login is one PIN that was asked for.
 type login struct {
@@ -37,6 +29,21 @@ type login struct {
 	used    bool
 }
 
+func (l *login) weight() int {
+	return l.goal.weight() + len(l.nonce) + len(l.email) + len(l.browser) + 256
+}
+
+// over tells why no code can finish the login any more; codeRight: one can.
+func (l *login) over() checked {
+	switch {
+	case l.used:
+		return codeUsed
+	case l.tries >= maxTries:
+		return codeDead
+	}
+	return codeRight
+}
+
 // checked is what became of a code.
 type checked uint8
 
@@ -45,8 +52,10 @@ const (
 	codeWrong
 	codeUsed    // was right once already
 	codeExpired // older than ten minutes
-	codeDead    // too many wrong ones
-	codeUnknown // no such sign-in, or one of another browser
+	codeDead    // too many wrong ones in this sign-in
+	codeBarred  // too many wrong ones for this address
+	codeUnknown // no such sign-in
+	codeForeign // a sign-in of another browser
 )
 
 // newCode gives the login a fresh code, which voids the one before.
@@ -59,10 +68,25 @@ func (s *State) newCode(l *login) {
 func (s *State) openLogin(l *login, m Mail) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.logins.sweep(s.forgettable)
 	s.logins.put(l.nonce, l)
 	if l.allowed {
 		s.post(m)
 	}
+}
+
+// forgettable holds for logins of which nothing can become, whether their
+// address is admitted or not: one that vanished sooner would tell.
+func (s *State) forgettable(l *login) bool { return s.expired(l.asked, lifeLogin) }
+
+// loginOf finds a login. The caller holds mu.
+func (s *State) loginOf(nonce string) (*login, bool) {
+	l, ok := s.logins.get(nonce)
+	if ok && s.forgettable(l) {
+		s.logins.drop(nonce)
+		return nil, false
+	}
+	return l, ok
 }
 
 // checkCode tries a code, or the secret of the link, once. The browser must be
@@ -71,21 +95,22 @@ func (s *State) openLogin(l *login, m Mail) {
 func (s *State) checkCode(nonce, code, secret, browser string, link bool) (login, checked) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, ok := s.logins.get(nonce)
+	l, ok := s.loginOf(nonce)
 	if !ok {
 		return login{}, codeUnknown
 	}
 	same := equal(l.browser, browser)
 	if !same && !link {
-		return login{}, codeUnknown
+		return login{}, codeForeign
 	}
-	switch {
-	case l.used:
-		return *l, codeUsed
-	case l.tries >= maxTries:
-		return *l, codeDead
+	now := s.counting()
+	switch over := l.over(); {
+	case over != codeRight:
+		return *l, over
 	case s.expired(l.asked, lifePIN):
 		return *l, codeExpired
+	case s.wrong.full(l.email, now):
+		return *l, codeBarred
 	}
 	right := equal(l.code, code)
 	if link {
@@ -93,12 +118,13 @@ func (s *State) checkCode(nonce, code, secret, browser string, link bool) (login
 	}
 	if !right || !l.allowed {
 		l.tries++
+		s.wrong.add(l.email, now)
 		return *l, codeWrong
 	}
 	l.used = true
 	s.changed()
 	if !same {
-		return login{}, codeUnknown
+		return login{}, codeForeign
 	}
 	return *l, codeRight
 }
@@ -107,82 +133,47 @@ func (s *State) checkCode(nonce, code, secret, browser string, link bool) (login
 func (s *State) findLogin(nonce, browser string) (login, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l, ok := s.logins.get(nonce); ok && equal(l.browser, browser) {
+	if l, ok := s.loginOf(nonce); ok && equal(l.browser, browser) {
 		return *l, true
 	}
 	return login{}, false
 }
 
-// resend replaces the code of a login that is still open.
-func (s *State) resend(nonce string, allowed bool, mail func(*login) Mail) {
+// resend replaces the code of a login that is still open, and answers codeRight
+// if it is.
+func (s *State) resend(nonce string, allowed bool, mail func(*login) Mail) checked {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, ok := s.logins.get(nonce)
-	if !ok || l.used || l.tries >= maxTries {
-		return
+	l, ok := s.loginOf(nonce)
+	if !ok {
+		return codeUnknown
+	}
+	if over := l.over(); over != codeRight {
+		return over
 	}
 	s.newCode(l)
 	m := mail(l)
 	if l.allowed = allowed; allowed {
 		s.post(m)
 	}
+	return codeRight
+}
+
+// counting is the time by which limits leak: ageing empties them as well.
+func (s *State) counting() time.Time { return s.now().Add(time.Duration(s.age.Load())) }
+
+// allowMail counts one request for a code; also of addresses that get none.
+func (s *State) allowMail(email string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.counting()
+	if s.asked.full(email, now) {
+		return false
+	}
+	s.asked.add(email, now)
+	return true
 }
 
 func equal(a, b string) bool {
 	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
-}
-
-// bucket counts the mails an address asked for.
-type bucket struct {
-	level float64
-	at    time.Time
-}
-
-// allowMail counts one request for a code; also of addresses that get none.
-func (s *State) allowMail(email string) bool {
-	now := s.now().Add(time.Duration(s.age.Load()))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok := s.limits.get(email)
-	if !ok {
-		b = &bucket{at: now}
-		s.limits.put(email, b)
-	}
-	b.level = math.Max(0, b.level-now.Sub(b.at).Seconds()/mailEvery.Seconds())
-	b.at = now
-	if b.level+1 > mailBurst {
-		return false
-	}
-	b.level++
-	return true
-}
-
-// pass is the right to return to an application once.
-type pass struct {
-	goal
-	login *session
-	at    *grant
-	used  bool
-}
-
-// openPass makes the nonce of "authorized".
-func (s *State) openPass(g goal, who *session) string {
-	nonce := s.text(43, alphanumeric)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.passes.put(nonce, &pass{goal: g, login: who, at: s.newGrant(nil)})
-	return nonce
-}
-
-// takePass uses a nonce up, if host and browser are those where the sign-in
-// began. From elsewhere it stays untouched.
-func (s *State) takePass(nonce, host, appSession string) (pass, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, ok := s.passes.get(nonce)
-	if !ok || p.used || p.host != host || s.expired(p.at, lifePass) || !equal(p.session, sha256Hex(appSession)) {
-		return pass{}, false
-	}
-	p.used = true
-	return *p, true
 }

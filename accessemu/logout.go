@@ -9,7 +9,7 @@ import (
 // host it is asked on; only that host's cookie is deleted.
 func (s *State) serveLogout(w http.ResponseWriter, r *Request, c *Config, team bool) {
 	if r.HTTP.Method != http.MethodGet && r.HTTP.Method != http.MethodHead {
-		methodNotAllowed(w, "GET, HEAD")
+		methodNotAllowed(w, r, "GET, HEAD")
 		return
 	}
 	noStore(w.Header())

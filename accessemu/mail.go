@@ -84,8 +84,8 @@ func (s *State) otp(email, nonce string) (string, bool) {
 		if m.To != email || nonce != "" && m.Nonce != nonce {
 			continue
 		}
-		l, ok := s.logins.get(m.Nonce)
-		if ok && !l.used && l.tries < maxTries && subtle.ConstantTimeCompare([]byte(l.code), []byte(m.Code)) == 1 && !s.expired(l.asked, lifePIN) {
+		l, ok := s.loginOf(m.Nonce)
+		if ok && l.over() == codeRight && !s.wrong.full(email, s.counting()) && subtle.ConstantTimeCompare([]byte(l.code), []byte(m.Code)) == 1 && !s.expired(l.asked, lifePIN) {
 			return m.Code, true
 		}
 	}

@@ -26,8 +26,11 @@ func TestMatchOne(t *testing.T) {
 		{"e.com/eng", "e.com/eng e.com/eng/ e.com/eng/exec", "e.com/ e.com/english e.com/ENG e.com/x/eng"},
 		{"e.com/eng/", "e.com/eng e.com/eng/exec", "e.com/english"},
 		{"e.com/alpha/*", "e.com/alpha/one e.com/alpha/one/two e.com/alpha/", "e.com/alpha e.com/ e.com/alphabet/one"},
-		{"e.com/foo*/bar", "e.com/foo/bar e.com/food/bar e.com/food/stuff/bar", "e.com/foo e.com/foo/barn e.com/fo/bar"},
-		{"e.com/*/admin", "e.com/a/admin e.com/a/b/admin", "e.com/admin e.com/a/admin/x"},
+		{"e.com/foo*/bar", "e.com/foo/bar e.com/food/bar e.com/food/stuff/bar e.com/foo/bar/ e.com/foo/bar/x e.com/foo/barn/bar/x", "e.com/foo e.com/foo/barn e.com/fo/bar"},
+		{"e.com/*/admin", "e.com/a/admin e.com/a/b/admin e.com/a/admin/ e.com/a/admin/x e.com/a/adminx/admin", "e.com/admin e.com/a/adminx e.com/a/admin%2Fx"},
+		{"e.com/foo*/bar/", "e.com/foo/bar e.com/foo/bar/ e.com/foo/bar/x", "e.com/foo/barn"},
+		{"e.com/foo*/", "e.com/foo/ e.com/foo/x e.com/food/x", "e.com/foo e.com/food"},
+		{"e.com/x*aa", "e.com/xaaa e.com/xaaa/b", "e.com/xaaab"},
 		{"e.com/a*b/c*d", "e.com/ab/cd e.com/axb/cyd e.com/axb/z/b/c/d", "e.com/ab/c e.com/ab/d"},
 		{"e.com/a b", "e.com/a%20b e.com/a%20b/c", "e.com/a"},
 		{"e.com/%61dmin", "e.com/admin", "e.com/%61dmin%"},
@@ -40,7 +43,7 @@ func TestMatchOne(t *testing.T) {
 				if _, _, got := config.Match(host, "/"+path); got != want {
 					t.Errorf("%s covers %s: %t, want %t", c.domain, target, got, want)
 				}
-				if want && !config.Guards(host) {
+				if want && !config.index.guards(host) {
 					t.Errorf("%s does not guard %s", c.domain, host)
 				}
 			}
@@ -120,7 +123,7 @@ func TestMatchAgreesWithScan(t *testing.T) {
 				var best *route
 				for app := range config.Apps() {
 					for _, r := range app.routes {
-						if r.host.match(host) && r.path.match(path) && (best == nil || r.precedes(best)) {
+						if r.host.match(host) && r.path.match([]byte(path)) && (best == nil || r.precedes(best)) {
 							best = r
 						}
 					}
@@ -165,12 +168,12 @@ func TestDestinations(t *testing.T) {
 	app := Application{Domain: "a.e.com", SelfHostedDomains: []string{"old.e.com"}, Destinations: []Destination{{"public", "b.e.com"}, {"public", "a.e.com"}, {"", "c.e.com/x"}}}
 	config := testConfig(t, app)
 	for host, want := range map[string]bool{"a.e.com": true, "b.e.com": true, "c.e.com": true, "old.e.com": false} {
-		if got := config.Guards(host); got != want {
+		if got := config.index.guards(host); got != want {
 			t.Errorf("%s: %t", host, got)
 		}
 	}
 	app.Destinations = nil
-	if !testConfig(t, app).Guards("old.e.com") {
+	if !testConfig(t, app).index.guards("old.e.com") {
 		t.Error("self_hosted_domains is not heeded")
 	}
 }

@@ -29,7 +29,9 @@ type page struct {
 	SignedInAs     string
 
 	Login    string // action of the form that asks for the address
+	Asks     string // sentence above that form
 	Code     string // action of the form that asks for the code
+	Again    string // sentence above that form, when it stands on the login page
 	Nonce    string // of that form
 	Email    string // where the code went
 	Resend   string
@@ -41,15 +43,17 @@ type page struct {
 	Policy   string // nonce of the Content-Security-Policy
 	app      *App   // whose policies the foot tells
 	host     string
+	reason   Reason // why it is an error; empty: what the page says
+	decided  bool   // the Decision has said why
 }
 
-// reason is what an error page says, in one line; empty for a page that is no error.
-func (p *page) reason() string {
+// says is what an error page says, in one line; empty for a page that is no error.
+func (p *page) says() string {
 	switch {
+	case p.Status < http.StatusBadRequest:
+		return ""
 	case p.Alert != "":
 		return p.Heading + ": " + p.Alert
-	case p.Status < http.StatusBadRequest || p.JSON != "":
-		return "" // the decision has said why
 	case p.Detail != "":
 		return p.Heading + ": " + p.Lead + " " + p.Detail
 	}
@@ -78,13 +82,13 @@ func (s *State) show(w http.ResponseWriter, r *Request, c *Config, p page) {
 	if p.Heading == "" {
 		p.Heading = p.Title
 	}
-	if p.app != nil {
+	if p.app != nil && !r.Reticent {
 		p.Foot = p.app.why(p.host)
 	}
 	p.Policy = s.text(22, alphanumeric) // no "+", which HTML writes longer: the length would tell pages apart
 	var b bytes.Buffer
 	if err := pages().ExecuteTemplate(&b, "page.html", p); err != nil {
-		s.internal(w, "page "+p.Title, err)
+		s.internal(w, r, "page "+p.Title, err)
 		return
 	}
 	h := w.Header()
@@ -97,8 +101,11 @@ func (s *State) show(w http.ResponseWriter, r *Request, c *Config, p page) {
 	if h.Get("Cache-Control") == "" {
 		noStore(h)
 	}
-	if why := p.reason(); why != "" {
-		r.note(why)
+	if p.reason.Why == "" || r.Reticent {
+		p.reason = Reason{Why: p.says()}
+	}
+	if !p.decided {
+		r.tell(p.reason)
 	}
 	writeBody(w, r.HTTP, p.Status, "text/html; charset=utf-8", b.Bytes())
 }
@@ -107,11 +114,13 @@ func (s *State) show(w http.ResponseWriter, r *Request, c *Config, p page) {
 func (s *State) showLogin(w http.ResponseWriter, r *Request, c *Config, app *App, g goal, p page) {
 	p.Title = "Sign in · " + app.Name
 	p.Heading = "Sign in to " + app.Name
-	p.Lead = "Enter your e-mail address. If it has access, a code is sent to it."
+	p.Asks = "Enter your e-mail address. If it has access, a code is sent to it."
 	p.Login = verifyPath + g.host + "?" + g.query
 	p.Redirect = g.redirect
 	if p.Nonce != "" {
 		p.Code = callbackPath
+		p.Again = "If you mistyped the code, enter it again."
+		p.Asks = "Or enter your e-mail address for a new code. If it has access, one is sent to it."
 	}
 	p.app, p.host = app, g.host
 	s.show(w, r, c, p)
@@ -124,7 +133,7 @@ func (s *State) showCode(w http.ResponseWriter, r *Request, c *Config, app *App,
 		Status: status, Title: "Enter your code · " + app.Name, Heading: "Enter your code", Alert: alert,
 		Lead: "A code of six digits is on its way, if this address has access:", Email: l.email,
 		Code: callbackPath, Nonce: l.nonce, Resend: resendPath + "?nonce=" + url.QueryEscape(l.nonce),
-		Actions: []action{{"Use another address", loginPath + l.host + "?" + l.query}},
+		Actions: []action{{"Use another address", l.loginPage()}},
 		app:     app, host: l.host,
 	})
 }

@@ -79,6 +79,31 @@ func TestPageForms(t *testing.T) {
 	}
 }
 
+// TestWrongPINPage has two forms, and over each the sentence that is about it.
+func TestWrongPINPage(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	_, nonce := b.ask(pageA, alice)
+	page := b.enter(nonce, "x").body
+	at := -1
+	for _, part := range []string{noAccess, `action="/cdn-cgi/access/callback"`, "If you mistyped the code", `name="code"`, "</form>", `action="/cdn-cgi/access/verify-code/`, "Or enter your e-mail address", `name="email"`, "</form>"} {
+		i := strings.Index(page[at+1:], part)
+		if i < 0 {
+			t.Fatalf("no %s after %d in %s", part, at, page)
+		}
+		at += 1 + i
+	}
+	if n := strings.Count(page, "autofocus"); n != 1 || !strings.Contains(page, "required autofocus>\n<input type=\"hidden\" name=\"nonce\"") {
+		t.Errorf("%d fields want the focus", n)
+	}
+	for range maxTries - 1 {
+		page = b.enter(nonce, "x").body
+	}
+	if strings.Contains(page, "mistyped") || strings.Contains(page, "Or enter") || !strings.Contains(page, "Enter your e-mail address. If it has access") {
+		t.Error(page)
+	}
+}
+
 func TestReflectedXSS(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()

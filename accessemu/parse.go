@@ -102,7 +102,7 @@ func decodeStrict(raw json.RawMessage, target any, field string, s shape, f *fau
 
 func decodePlain(raw json.RawMessage, target any, field string, f *faults) {
 	if err := json.Unmarshal(raw, target); err != nil {
-		f.add(field, found(raw), "must be "+kindName(reflect.TypeOf(target).Elem()), "")
+		f.add(field, found(raw), kindName(reflect.TypeOf(target).Elem()), "")
 	}
 }
 
@@ -111,7 +111,7 @@ func decodePlain(raw json.RawMessage, target any, field string, f *faults) {
 func decodeObject(raw json.RawMessage, v reflect.Value, field string, s shape, f *faults, one func(json.RawMessage, any, string)) {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &keys); err != nil || keys == nil {
-		f.add(field, found(raw), "must be an object", "")
+		f.add(field, found(raw), "an object", "")
 		return
 	}
 	fields := map[string]reflect.Value{}
@@ -127,10 +127,10 @@ func decodeObject(raw json.RawMessage, v reflect.Value, field string, s shape, f
 		case slices.Contains(s.ignored, name):
 		case slices.Contains(s.later, name):
 			if !nothing(keys[name]) {
-				f.add(at, found(keys[name]), name+" is not supported yet; leave it out", "")
+				f.add(at, found(keys[name])+", which is not supported yet; leave it out", "", "")
 			}
 		default:
-			f.add(at, "", "no such key; allowed are "+listed(known(fields)), suggest(name, append(known(fields), s.later...)))
+			f.add(at, "no such key", either(known(fields)), suggest(name, append(known(fields), s.later...)))
 		}
 	}
 }
@@ -138,7 +138,7 @@ func decodeObject(raw json.RawMessage, v reflect.Value, field string, s shape, f
 func decodeList[T any](raw json.RawMessage, list *[]T, field string, f *faults, one func(json.RawMessage, *T, string)) {
 	var items []json.RawMessage
 	if err := json.Unmarshal(raw, &items); err != nil {
-		f.add(field, found(raw), "must be a list", "")
+		f.add(field, found(raw), "a list", "")
 		return
 	}
 	if items != nil {

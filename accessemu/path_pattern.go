@@ -1,21 +1,28 @@
 package accessemu
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
-// pathPattern is the path of a destination. Without "*" it covers itself and
-// everything below, whole segments only. With "*", which stands for any text
-// and spans segments, it covers exactly what it describes: "/alpha/*" covers
-// "/alpha/one" but not "/alpha".
+// pathPattern is the path of a destination. It covers what it describes and
+// everything below, whole segments only. "*" stands for any text and spans
+// segments: "/alpha/*" covers "/alpha/one" but not "/alpha".
 type pathPattern struct {
 	text     string   // canonical form; "" covers everything
-	parts    []string // text between the "*"
+	parts    [][]byte // text between the "*"
 	literals int      // bytes that are no "*"
+}
+
+func newPathPattern(text string) pathPattern {
+	parts := bytes.Split([]byte(text), []byte("*"))
+	return pathPattern{text: text, parts: parts, literals: len(text) - len(parts) + 1}
 }
 
 func (p *pathPattern) stars() int { return len(p.parts) - 1 }
 
 // head is the literal text before the first "*".
-func (p *pathPattern) head() string { return p.parts[0] }
+func (p *pathPattern) head() string { return string(p.parts[0]) }
 
 // parsePath answers what is wrong in words, or "".
 func parsePath(s string) (pathPattern, string) {
@@ -34,29 +41,44 @@ func parsePath(s string) (pathPattern, string) {
 	if text == "/*" {
 		text = ""
 	}
-	if !strings.Contains(text, "*") {
+	if !strings.HasSuffix(text, "*/") {
 		text = strings.TrimSuffix(text, "/")
 	}
-	parts := strings.Split(text, "*")
-	return pathPattern{text: text, parts: parts, literals: len(text) - len(parts) + 1}, ""
+	return newPathPattern(text), ""
 }
 
 // match tells whether path, in canonical form, is covered.
-func (p *pathPattern) match(path string) bool {
-	rest, ok := strings.CutPrefix(path, p.parts[0])
+func (p *pathPattern) match(path []byte) bool {
+	rest, ok := bytes.CutPrefix(path, p.parts[0])
 	if !ok {
 		return false
 	}
-	if len(p.parts) == 1 {
-		return rest == "" || rest[0] == '/'
-	}
 	last := len(p.parts) - 1
+	if last == 0 {
+		return len(rest) == 0 || rest[0] == '/'
+	}
 	for _, part := range p.parts[1:last] {
-		_, after, ok := strings.Cut(rest, part)
-		if !ok {
+		if _, rest, ok = bytes.Cut(rest, part); !ok {
 			return false
 		}
-		rest = after
 	}
-	return strings.HasSuffix(rest, p.parts[last])
+	return endsSegment(rest, p.parts[last])
+}
+
+// endsSegment tells whether part stands anywhere in s so that a segment ends
+// with it.
+func endsSegment(s, part []byte) bool {
+	if len(part) == 0 || part[len(part)-1] == '/' {
+		return bytes.Contains(s, part)
+	}
+	for {
+		i := bytes.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		if after := s[i+len(part):]; len(after) == 0 || after[0] == '/' {
+			return true
+		}
+		s = s[i+1:]
+	}
 }

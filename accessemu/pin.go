@@ -2,6 +2,7 @@ package accessemu
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,7 +15,7 @@ func (s *State) serveVerify(w http.ResponseWriter, r *Request, c *Config, host s
 	switch r.HTTP.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
 	default:
-		methodNotAllowed(w, "GET, HEAD, POST")
+		methodNotAllowed(w, r, "GET, HEAD, POST")
 		return
 	}
 	g, app, ok := s.goalOf(w, r, c, host)
@@ -28,13 +29,13 @@ func (s *State) serveVerify(w http.ResponseWriter, r *Request, c *Config, host s
 	}
 	nonce := r.HTTP.URL.Query().Get("nonce")
 	if nonce == "" {
-		redirect(w, r, loginPath+g.host+"?"+g.query)
+		redirect(w, r, g.loginPage())
 		return
 	}
 	browser, _ := oneCookie(r.HTTP.Header, cookieSession)
 	l, ok := s.findLogin(nonce, browser)
 	if !ok {
-		s.invalidSession(w, r, c, "Go back to the application, and sign in again.")
+		s.unknownLogin(w, r, c)
 		return
 	}
 	s.showCode(w, r, c, app, l, http.StatusOK, "")
@@ -43,29 +44,25 @@ func (s *State) serveVerify(w http.ResponseWriter, r *Request, c *Config, host s
 // askForCode answers every address alike, so that the answer does not tell who
 // is admitted; only the mail does.
 func (s *State) askForCode(w http.ResponseWriter, r *Request, c *Config, app *App, g goal) {
-	if foreign(r, c) {
-		s.invalidSession(w, r, c, "The form was sent from a page of another site.")
+	if !s.form(w, r, c) {
 		return
 	}
-	limitForm(w, r.HTTP)
 	email, ok := canonicalEmail(r.HTTP.PostFormValue("email"))
 	if !ok {
-		s.showLogin(w, r, c, app, g, page{Status: http.StatusBadRequest, Alert: "Enter an e-mail address, as alice@example.com."})
+		s.showLogin(w, r, c, app, g, page{Status: http.StatusBadRequest, Alert: "Enter an e-mail address, as alice@example.com.",
+			reason: Reason{Why: "the form's email is no e-mail address"}})
 		return
 	}
+	email = strings.Clone(email) // not a piece of the form, which it would keep
 	if !s.allowMail(email) {
 		s.tooManyMails(w, r, c)
 		return
 	}
-	l := &login{goal: g, nonce: s.text(43, alphanumeric), email: email, browser: s.loginSession(w, r.HTTP)}
+	l := &login{goal: g, nonce: s.text(43, alphanumeric), email: email, browser: s.loginSession(w, r)}
 	l.allowed = s.mayReceive(r, app, email)
 	s.newCode(l)
 	s.openLogin(l, s.compose(r, c, l))
-	query := g.query
-	if query != "" {
-		query += "&"
-	}
-	redirect(w, r, verifyPath+g.host+"?"+query+"nonce="+l.nonce)
+	redirect(w, r, l.codePage())
 }
 
 // mayReceive tells whether a policy could admit the address from here.
@@ -84,13 +81,20 @@ func (s *State) mayReceive(r *Request, app *App, email string) bool {
 func (s *State) tooManyMails(w http.ResponseWriter, r *Request, c *Config) {
 	w.Header().Set("Retry-After", "1")
 	s.show(w, r, c, page{Status: http.StatusTooManyRequests, Title: "Too many codes",
-		Lead: "Codes were asked for too often for this address. Wait a moment, and try again."})
+		Lead:   "Codes were asked for too often for this address. Wait a moment, and try again.",
+		reason: Reason{Why: fmt.Sprintf("more than %d codes were asked for at once for this address; one more may be asked for every %s", mailBurst, mailEvery)}})
+}
+
+func (s *State) unknownLogin(w http.ResponseWriter, r *Request, c *Config) {
+	s.invalidSession(w, r, c, "Go back to the application, and sign in again.",
+		"no sign-in has this nonce, or it was begun more than "+until(lifeLogin)+" ago, or in another browser")
 }
 
 // serveResend mails a new code, which voids the older one of the same sign-in.
+// A sign-in that is finished, or over after too many wrong codes, stays so.
 func (s *State) serveResend(w http.ResponseWriter, r *Request, c *Config) {
 	if r.HTTP.Method != http.MethodGet && r.HTTP.Method != http.MethodHead {
-		methodNotAllowed(w, "GET, HEAD")
+		methodNotAllowed(w, r, "GET, HEAD")
 		return
 	}
 	noStore(w.Header())
@@ -99,29 +103,32 @@ func (s *State) serveResend(w http.ResponseWriter, r *Request, c *Config) {
 	l, ok := s.findLogin(nonce, browser)
 	app, found := c.AppByAUD(l.aud)
 	if !ok || !found {
-		s.invalidSession(w, r, c, "Go back to the application, and sign in again.")
+		s.unknownLogin(w, r, c)
 		return
 	}
 	if !s.allowMail(l.email) {
 		s.tooManyMails(w, r, c)
 		return
 	}
-	s.resend(nonce, s.mayReceive(r, app, l.email), func(l *login) Mail { return s.compose(r, c, l) })
-	if strings.Contains(r.HTTP.Header.Get("Accept"), "text/html") {
-		redirect(w, r, codePage(l)) // a link was followed, the page wants to be shown again
-		return
+	page := strings.Contains(r.HTTP.Header.Get("Accept"), "text/html") // a link was followed
+	result := s.resend(nonce, s.mayReceive(r, app, l.email), func(l *login) Mail { return s.compose(r, c, l) })
+	switch {
+	case result == codeUnknown:
+		s.unknownLogin(w, r, c)
+	case result != codeRight && page:
+		s.finishCode(w, r, c, app, l, result)
+	case result != codeRight:
+		r.tell(Reason{Why: "no new code was mailed, because this sign-in is over", Mend: "begin another one"})
+		writeJSON(w, r.HTTP, http.StatusBadRequest, []byte(`{"success":false}`))
+	case page:
+		redirect(w, r, l.codePage())
+	default:
+		writeJSON(w, r.HTTP, http.StatusOK, []byte(`{"success":true}`))
 	}
-	writeJSON(w, r.HTTP, http.StatusOK, []byte(`{"success":true}`))
 }
 
 // codePage is where a login's code is asked for.
-func codePage(l login) string {
-	query := l.query
-	if query != "" {
-		query += "&"
-	}
-	return verifyPath + l.host + "?" + query + "nonce=" + l.nonce
-}
+func (l *login) codePage() string { return verifyPath + l.host + "?" + l.query + "&nonce=" + l.nonce }
 
 var mailText = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("mail").Parse(`Your code to sign in to {{.Host}} is

@@ -94,7 +94,19 @@ func TestNotAllowedLooksTheSame(t *testing.T) {
 		_, nonce = b.ask(pageA, email)
 		list = append(list, show(b.get("https://"+team+resendPath+"?nonce="+nonce)))
 		w.clock.Add(lifePIN)
-		return append(list, show(b.enter(nonce, "x")))
+		list = append(list, show(b.enter(nonce, "x")))
+		for range maxWrong/maxTries + 1 {
+			_, nonce = b.ask(pageA, email)
+			for range maxTries {
+				list = append(list, show(b.enter(nonce, "x")))
+			}
+			list = append(list, show(b.get("https://"+team+resendPath+"?nonce="+nonce)), show(b.get("https://"+team+resendPath+"?nonce="+nonce, "Accept: text/html")))
+		}
+		for _, d := range []time.Duration{lifePIN, lifeLogin - lifePIN - 1, 1} {
+			w.clock.Add(d)
+			list = append(list, show(b.enter(nonce, "x")), show(b.get("https://"+team+resendPath+"?nonce=made-up")))
+		}
+		return list
 	}
 	yes, no := steps("alice@example.com"), steps("carol@example.net")
 	if diff := cmp.Diff(yes, no); diff != "" {
@@ -135,7 +147,9 @@ func TestResendVoidsTheOlderPINOfTheSameLogin(t *testing.T) {
 	if r := two.enter(second, other); r.StatusCode != 302 {
 		t.Errorf("another login's code: %d", r.StatusCode)
 	}
-	if r := two.get("https://"+team+resendPath+"?nonce="+second, "Accept: text/html"); r.StatusCode != 302 || !strings.Contains(r.location(), "nonce="+second) {
+	three := w.browser()
+	_, third := three.ask(pageA, alice)
+	if r := three.get("https://"+team+resendPath+"?nonce="+third, "Accept: text/html"); r.StatusCode != 302 || !strings.Contains(r.location(), "nonce="+third) {
 		t.Errorf("resend by a link: %d %q", r.StatusCode, r.location())
 	}
 }

@@ -33,29 +33,33 @@ func (d *Decision) Prepare(h http.Header) {
 	if d.App == nil {
 		return
 	}
-	if name := d.App.doc.ServiceTokensHeader; name != "" {
-		h.Del(name)
+	if own := d.App.doc.ServiceTokensHeader; own != "" {
+		for name := range h {
+			if len(name) == len(own) && readsAs(name, own) {
+				delete(h, name)
+			}
+		}
 	}
-	removeCookie(h, "CF_Binding")
+	oneCookieAs(h, "CF_Binding", "")
 	if d.Verdict == Forward && len(d.assertion) > 0 {
 		h[headerAssertion] = d.assertion
 		h[headerEmail] = d.email
+		oneCookieAs(h, cookieAuthorization, d.assertion[0])
 	}
 }
 
-// accessHeader also holds for names with underscores: an origin that reads
-// headers from its environment cannot tell them from ours.
+// accessHeader holds for the names of Access, however an origin may read them.
 func accessHeader(name string) bool {
 	const prefix = "cf-access-"
-	if len(name) < len(prefix) {
-		return false
-	}
-	for i := range len(prefix) {
-		c := name[i] | 0x20
-		if name[i] == '_' || name[i] == '-' {
-			c = '-'
-		}
-		if c != prefix[i] {
+	return len(name) >= len(prefix) && readsAs(name[:len(prefix)], prefix)
+}
+
+// readsAs tells whether a name of the same length could be taken for another:
+// software that puts headers or cookies into variables writes every byte that
+// is neither letter nor digit alike, and may not heed case.
+func readsAs(name, other string) bool {
+	for i := range len(name) {
+		if lowerByte(name[i]) != lowerByte(other[i]) && (letterOrDigit(name[i]) || letterOrDigit(other[i])) {
 			return false
 		}
 	}
@@ -87,27 +91,61 @@ func protectConnection(h http.Header) {
 	}
 }
 
-// removeCookie removes every cookie of one name and leaves the others as they
-// were written.
-func removeCookie(h http.Header, name string) {
+// oneCookieAs leaves of the cookies that an origin may take for the one of that
+// name a single one, with this value; none when the value is empty. It adds
+// none, and leaves the others as they were written.
+func oneCookieAs(h http.Header, name, value string) {
 	lines := h["Cookie"]
-	for i, line := range lines {
-		if !strings.Contains(line, name) {
-			continue
-		}
+	if oneAlready(lines, name, value) {
+		return
+	}
+	var fresh []string
+	for _, line := range lines {
 		var kept []string
 		for part := range strings.SplitSeq(line, ";") {
-			if key, _, _ := strings.Cut(strings.TrimSpace(part), "="); key != name && key != "" {
-				kept = append(kept, strings.TrimSpace(part))
+			part = strings.Trim(part, " \t")
+			switch {
+			case !cookieReadsAs(part, name):
+				if part != "" {
+					kept = append(kept, part)
+				}
+			case value != "":
+				kept = append(kept, name+"="+value)
+				value = ""
 			}
 		}
-		fresh := append([]string(nil), lines...)
-		fresh[i] = strings.Join(kept, "; ")
-		lines = fresh
+		if len(kept) > 0 {
+			fresh = append(fresh, strings.Join(kept, "; "))
+		}
 	}
-	if len(lines) == 1 && lines[0] == "" {
+	if len(fresh) == 0 {
 		delete(h, "Cookie")
-	} else if len(lines) > 0 {
-		h["Cookie"] = lines
+		return
 	}
+	h["Cookie"] = fresh
+}
+
+// oneAlready tells whether there is nothing to change.
+func oneAlready(lines []string, name, value string) bool {
+	found := 0
+	for _, line := range lines {
+		for part := range strings.SplitSeq(line, ";") {
+			part = strings.Trim(part, " \t")
+			if !cookieReadsAs(part, name) {
+				continue
+			}
+			if found++; value == "" || found > 1 || len(part) != len(name)+1+len(value) || part[:len(name)] != name || part[len(name)] != '=' || part[len(name)+1:] != value {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// cookieReadsAs also holds for names with spaces around them, which many
+// origins trim and the edge does not.
+func cookieReadsAs(part, name string) bool {
+	key, _, _ := strings.Cut(part, "=")
+	key = strings.Trim(key, " \t\"")
+	return len(key) == len(name) && readsAs(key, name)
 }

@@ -1,147 +1,68 @@
 package accessemu
 
-import (
-	"slices"
-	"strings"
+import "strings"
+
+// readings are the ways in which software behind the edge may understand a
+// path: its canonical form, and what becomes of that by decoding it up to two
+// times more and, between and after the decodings and in any order, by the
+// steps of readSteps. A plain path has one reading, and costs no allocation:
+// the answer is nil.
+//
+// It answers false when there are more readings than it is willing to make.
+func readings(path string) (list []string, all bool) {
+	if plainPath(path) {
+		return nil, true
+	}
+	list = []string{canonicalPath(path)}
+	seen := map[string]bool{list[0]: true}
+	add := func(path string) bool {
+		if seen[path] {
+			return true
+		}
+		seen[path] = true
+		list = append(list, path)
+		return len(list) <= maxReadings
+	}
+	done := 0
+	for range maxDecodings {
+		if done, all = closeReadings(&list, done, add); !all {
+			return list[:maxReadings], false
+		}
+		for _, path := range list[:done] {
+			if !add(decodeOnce(path)) {
+				return list[:maxReadings], false
+			}
+		}
+	}
+	if _, all = closeReadings(&list, done, add); !all {
+		return list[:maxReadings], false
+	}
+	return list, true
+}
+
+// closeReadings applies every step to the readings from done on, and to what
+// comes of them.
+func closeReadings(list *[]string, done int, add func(string) bool) (int, bool) {
+	for ; done < len(*list); done++ {
+		for _, read := range readSteps {
+			if !add(read((*list)[done])) {
+				return done, false
+			}
+		}
+	}
+	return done, true
+}
+
+const (
+	maxReadings  = 128     // above what any path that is meant well has
+	maxRawPath   = 8 << 10 // bytes of a path that is read in several ways
+	maxDecodings = 2       // beyond the one that every server does
 )
 
-// readings are all the ways in which software behind the edge may understand
-// a path: its canonical form, and what becomes of that by decoding it once,
-// reading backslashes as slashes, merging slashes and removing dot segments,
-// in any order. A plain path has one reading, and costs no allocation.
-//
-// It answers nil for a plain path; the path is then its only reading.
-func readings(path string) []string {
-	if plainPath(path) {
-		return nil
-	}
-	list := []string{canonicalPath(path)}
-	if once := decodeOnce(list[0]); once != list[0] {
-		list = append(list, once)
-	}
-	for i := 0; i < len(list) && len(list) < maxReadings; i++ {
-		for _, read := range []func(string) string{slashBackslashes, mergeSlashes, removeDots} {
-			if other := read(list[i]); !slices.Contains(list, other) {
-				list = append(list, other)
-			}
-		}
-	}
-	return list
-}
-
-// maxReadings is far above what the four operations can make of one path; it
-// bounds the work, not the answer.
-const maxReadings = 64
-
-// plainPath holds for paths that every reader understands alike.
-func plainPath(path string) bool {
-	if path == "" || path[0] != '/' {
-		return false
-	}
-	for i := 0; i < len(path); i++ {
-		c := path[i]
-		if !pathByte[c] {
-			return false
-		}
-		if c == '/' && i+1 < len(path) {
-			switch path[i+1] {
-			case '/':
-				return false
-			case '.':
-				if rest := strings.TrimPrefix(path[i+2:], "."); rest == "" || rest[0] == '/' {
-					return false
-				}
-			}
-		}
-	}
-	return true
-}
-
-// pathByte holds for bytes that stand for themselves in a path.
-var pathByte = func() (table [256]bool) {
-	for c := range 256 {
-		table[c] = unreserved(byte(c)) || strings.IndexByte("/!$&'()*+,;=:@", byte(c)) >= 0
-	}
-	return table
-}()
-
-func unreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
-}
-
-const upperHex = "0123456789ABCDEF"
-
-// canonicalPath encodes what must be encoded, decodes what need not be, and
-// writes encodings with upper-case digits. It begins with a slash.
-func canonicalPath(path string) string {
-	if path == "" || path == "*" { // "*" is the target of OPTIONS for the whole server
-		return "/"
-	}
-	var b strings.Builder
-	b.Grow(len(path) + 1)
-	if path[0] != '/' {
-		b.WriteByte('/')
-	}
-	for i := 0; i < len(path); i++ {
-		c := path[i]
-		if code, ok := escape(path[i:]); ok {
-			i += 2
-			if unreserved(code) {
-				b.WriteByte(code)
-			} else {
-				writeEscape(&b, code)
-			}
-		} else if pathByte[c] {
-			b.WriteByte(c)
-		} else {
-			writeEscape(&b, c)
-		}
-	}
-	return b.String()
-}
-
-// decodeOnce decodes every escape of a canonical path, and brings the result
-// to the canonical form again.
-func decodeOnce(path string) string {
-	if strings.IndexByte(path, '%') < 0 {
-		return path
-	}
-	b := make([]byte, 0, len(path))
-	for i := 0; i < len(path); i++ {
-		if code, ok := escape(path[i:]); ok {
-			b = append(b, code)
-			i += 2
-		} else {
-			b = append(b, path[i])
-		}
-	}
-	return canonicalPath(string(b))
-}
-
-func escape(s string) (byte, bool) {
-	if len(s) < 3 || s[0] != '%' {
-		return 0, false
-	}
-	hi, lo := unhex(s[1]), unhex(s[2])
-	return hi<<4 | lo&15, hi < 16 && lo < 16
-}
-
-func unhex(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
-}
-
-func writeEscape(b *strings.Builder, c byte) {
-	b.WriteByte('%')
-	b.WriteByte(upperHex[c>>4])
-	b.WriteByte(upperHex[c&15])
+// readSteps are what servers and frameworks do to a decoded path before they
+// route it. Each takes and answers the canonical form.
+var readSteps = []func(string) string{
+	slashBackslashes, mergeSlashes, removeDots, dropParameters, cutAtDelimiter, trimSegments, shortenUTF8,
 }
 
 // slashBackslashes reads backslashes, which a canonical path has encoded, as
@@ -185,3 +106,82 @@ func removeDots(path string) string {
 	}
 	return "/" + strings.Join(kept, "/")
 }
+
+// dropParameters removes what stands in a segment from its first semicolon on,
+// as servlet containers do before they resolve dot segments.
+func dropParameters(path string) string {
+	if strings.IndexByte(path, ';') < 0 {
+		return path
+	}
+	var b strings.Builder
+	for rest := path; rest != ""; {
+		i := strings.IndexByte(rest, ';')
+		if i < 0 {
+			b.WriteString(rest)
+			break
+		}
+		b.WriteString(rest[:i])
+		rest = rest[i:]
+		if i = strings.IndexByte(rest, '/'); i < 0 {
+			break
+		}
+		rest = rest[i:]
+	}
+	return b.String()
+}
+
+// cutAtDelimiter ends the path at a decoded NUL, "?" or "#": code in C ends a
+// text there, and a URL that is put together again and parsed anew ends its
+// path there.
+func cutAtDelimiter(path string) string {
+	for i := 0; i < len(path); i++ {
+		if code, ok := escape(path[i:]); ok && (code == 0 || code == '?' || code == '#') {
+			return canonicalPath(path[:i])
+		}
+	}
+	return path
+}
+
+// trimSegments removes decoded spaces and control characters from the end of
+// each segment, as file systems and header parsers do.
+func trimSegments(path string) string {
+	if strings.IndexByte(path, '%') < 0 {
+		return path
+	}
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		for len(segment) >= 3 {
+			code, ok := escape(segment[len(segment)-3:])
+			if !ok || code > ' ' && code != 0x7f {
+				break
+			}
+			segment = segment[:len(segment)-3]
+		}
+		segments[i] = segment
+	}
+	return strings.Join(segments, "/")
+}
+
+// shortenUTF8 reads ASCII that was encoded in two bytes, which lax decoders
+// accept: %C0%AE for a dot.
+func shortenUTF8(path string) string {
+	if !strings.Contains(path, "%C0%") && !strings.Contains(path, "%C1%") {
+		return path
+	}
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		first, ok := escape(path[i:])
+		if ok && (first == 0xc0 || first == 0xc1) {
+			if second, ok := escape(path[i+3:]); ok && second&0xc0 == 0x80 {
+				writeEscape(&b, first<<6|second&0x3f)
+				i += 5
+				continue
+			}
+		}
+		b.WriteByte(path[i])
+	}
+	return canonicalPath(b.String())
+}
+
+// holdsNUL tells whether a canonical path has an encoded NUL.
+func holdsNUL(path string) bool { return strings.Contains(path, "%00") }

@@ -5,12 +5,15 @@ import (
 	"strings"
 )
 
+// maxRedirect is how long a path and query, or a URL to return to, may be.
+const maxRedirect = 8 << 10
+
 // safePath is the one way in which a path that came from outside becomes the
 // target of a redirect inside a host: it begins with one slash that no second
 // slash or backslash follows, in plain or encoded form, and holds nothing that
 // a browser drops or a header cannot carry. What cannot be made safe becomes "/".
 func safePath(s string) string {
-	if len(s) > 8192 || s == "" || s[0] != '/' {
+	if len(s) > maxRedirect || s == "" || s[0] != '/' {
 		return "/"
 	}
 	for i := 0; i < len(s); i++ {
@@ -43,7 +46,7 @@ func safeReturn(s string, allowed func(host string) bool) (string, bool) {
 			return "", false
 		}
 	}
-	if len(s) > 8192 {
+	if len(s) > maxRedirect {
 		return "", false
 	}
 	u, err := url.Parse(s)

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // selectors are the kinds of rule there are, by their name in JSON. A new one
@@ -63,6 +64,10 @@ func rules[T compiler](a about) selector {
 	return selector{a, func(raw json.RawMessage, field string, f *faults) compiler {
 		var value T
 		before := len(f.list)
+		if hint := wrapped(raw, value); hint != "" {
+			f.add(field, found(raw), "an object", hint)
+			return nil
+		}
 		decodeObject(raw, reflect.ValueOf(&value).Elem(), field, shape{}, f, func(raw json.RawMessage, target any, at string) {
 			decodePlain(raw, target, at, f)
 		})
@@ -71,6 +76,34 @@ func rules[T compiler](a about) selector {
 		}
 		return value
 	}}
+}
+
+// wrapped is the object that a bare text was meant to be, for a selector whose
+// value has one field; empty for any other value.
+func wrapped(raw json.RawMessage, value compiler) string {
+	t := reflect.TypeOf(value)
+	var text string
+	if t.NumField() != 1 || json.Unmarshal(raw, &text) != nil || text == "" {
+		return ""
+	}
+	for i := range len(text) {
+		if !letterOrDigit(text[i]) && (i == 0 || !strings.ContainsRune("@.-_+/", rune(text[i]))) {
+			text = quote(text)
+			break
+		}
+	}
+	return "{" + t.Field(0).Tag.Get("json") + ": " + text + "}"
+}
+
+// selectorsAbout are the names of the selectors that look at the same.
+func selectorsAbout(a about) []string {
+	var names []string
+	for _, name := range known(selectors) {
+		if selectors[name].about == a {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // rule is one compiled rule and where it was written.
@@ -82,16 +115,16 @@ type rule struct {
 
 func compileRule(r Rule, field string, f *faults) (rule, bool) {
 	if r.Selector == "" {
-		f.add(field, found(r.Value), `a rule is an object of one key, the selector, as {"email": {"email": "alice@example.com"}}`, "")
+		f.add(field, found(r.Value), `an object of one key, the selector, as {"email": {"email": "alice@example.com"}}`, "")
 		return rule{}, false
 	}
 	sel, ok := selectors[r.Selector]
 	if !ok {
 		if slices.Contains(laterSelectors, r.Selector) {
-			f.add(join(field, r.Selector), "", "selector "+r.Selector+" is not supported yet; supported are "+listed(known(selectors)), "")
+			f.add(join(field, r.Selector), "a selector that is not supported yet", either(known(selectors)), "")
 			return rule{}, false
 		}
-		f.add(field, quote(r.Selector), "no such selector; supported are "+listed(known(selectors)),
+		f.add(field, quote(r.Selector)+", which is no selector", either(known(selectors)),
 			suggest(r.Selector, append(known(selectors), laterSelectors...)))
 		return rule{}, false
 	}

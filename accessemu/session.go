@@ -7,8 +7,10 @@ import (
 )
 
 // session is one sign-in of a person at the team domain. Tokens of several
-// applications come of it.
+// applications come of it, and none outlives it: what revokes the sign-in
+// revokes them, whenever they were made.
 type session struct {
+	order    uint64 // among all grants
 	nonce    string // identity_nonce
 	subject  string
 	email    string
@@ -56,7 +58,13 @@ type identityGeo struct {
 
 // newSession is a sign-in with a one-time PIN: it knows an address and no groups.
 func (s *State) newSession(c *Config, email string, client Client) *session {
+	return s.keepSession(c, email, client, s.count.Add(1))
+}
+
+// keepSession makes and keeps what is known of a sign-in.
+func (s *State) keepSession(c *Config, email string, client Client, order uint64) *session {
 	who := &session{
+		order:   order,
 		nonce:   s.text(16, alphanumeric),
 		subject: subjectOf(c.account, email),
 		email:   email,
@@ -110,7 +118,7 @@ func (s *State) sessionOf(c *Config, v *verified, client Client) *session {
 	if ok && who.subject == v.identity.Subject {
 		return who
 	}
-	return s.newSession(c, v.identity.Email, client)
+	return s.keepSession(c, v.identity.Email, client, v.grant.order)
 }
 
 // mintApp makes the token that opens one application.
@@ -136,7 +144,7 @@ func (s *State) mintApp(c *Config, a *App, p *appPolicy, who *session, host stri
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	s.remember(token, who.subject)
+	s.remember(token, who)
 	return token, now.Add(life), nil
 }
 
@@ -156,7 +164,7 @@ func (s *State) mintOrg(c *Config, who *session) (string, time.Time, error) {
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	s.remember(token, who.subject)
+	s.remember(token, who)
 	return token, now.Add(c.session), nil
 }
 

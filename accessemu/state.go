@@ -19,8 +19,11 @@ const (
 	maxSessions = 65536 // sign-ins, for get-identity
 	maxGrants   = 65536 // tokens whose age is known; an older one counts all ageing there was
 	maxUsers    = 65536 // people, for revocation; forgetting a revoked one revokes all older tokens
-	maxLimits   = 4096  // addresses whose mail is counted
+	maxLimits   = 4096  // addresses whose mail, and whose wrong codes, are counted
 	maxInbox    = 1024  // mails
+
+	maxLoginBytes = 32 << 20
+	maxPassBytes  = 32 << 20
 )
 
 // StateOptions are what a State depends on. The zero value is fine.
@@ -36,6 +39,7 @@ type StateOptions struct {
 // sessions, PINs, revocations and the inbox. Several goroutines may use one.
 type State struct {
 	clock func() time.Time
+	wall  func() time.Time // for deadlines of connections, which know no other time
 	log   *slog.Logger
 	ring  keyRing
 	cache tokenCache
@@ -52,7 +56,8 @@ type State struct {
 	sessions table[string, *session]
 	grants   table[[32]byte, *grant]
 	users    table[string, *user]
-	limits   table[string, *bucket]
+	asked    limiter // mails, by address
+	wrong    limiter // wrong codes, by address
 	inbox    []Mail
 	mailed   chan struct{} // closed and replaced when the inbox or a login changes
 
@@ -67,7 +72,7 @@ type State struct {
 
 // NewState begins with nobody signed in. It generates nothing yet.
 func NewState(o StateOptions) *State {
-	s := &State{clock: o.Now, random: o.Rand, log: o.Log, mail: o.Mail, mailed: make(chan struct{})}
+	s := &State{clock: o.Now, wall: time.Now, random: o.Rand, log: o.Log, mail: o.Mail, mailed: make(chan struct{})}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -83,7 +88,11 @@ func NewState(o StateOptions) *State {
 	}
 	s.cache.seed = maphash.MakeSeed()
 	s.logins.most, s.passes.most, s.sessions.most = maxLogins, maxPasses, maxSessions
-	s.grants.most, s.users.most, s.limits.most = maxGrants, maxUsers, maxLimits
+	s.grants.most, s.users.most = maxGrants, maxUsers
+	s.logins.mostBytes, s.logins.weigh = maxLoginBytes, (*login).weight
+	s.passes.mostBytes, s.passes.weigh = maxPassBytes, (*pass).weight
+	s.asked = limiter{burst: mailBurst, every: mailEvery, most: maxLimits}
+	s.wrong = limiter{burst: maxWrong, every: lifePIN / maxWrong, most: maxLimits}
 	s.users.evicted = s.forgetUser
 	s.read(s.secret[:])
 	s.stopped, s.stop = context.WithCancel(context.Background())

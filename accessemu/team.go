@@ -1,7 +1,6 @@
 package accessemu
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,7 +23,7 @@ func (s *State) ServeTeam(w http.ResponseWriter, r *Request, c *Config) {
 	path, _ := requestPath(r.HTTP.URL)
 	switch path {
 	case accessPath + "certs":
-		s.serveCerts(w, r.HTTP)
+		s.serveCerts(w, r)
 	case accessPath + "get-identity":
 		s.serveIdentity(w, r, c, "org")
 	case accessPath + "logout":
@@ -44,56 +43,11 @@ func (s *State) ServeTeam(w http.ResponseWriter, r *Request, c *Config) {
 	}
 }
 
-// goalOf reads where a login page leads. It answers the page itself when no
-// application is meant.
-func (s *State) goalOf(w http.ResponseWriter, r *Request, c *Config, host string) (goal, *App, bool) {
-	q := r.HTTP.URL.Query()
-	g := goal{aud: q.Get("kid"), host: lowerASCII(host), redirect: safePath(q.Get("redirect_url")), query: withoutNonce(r.HTTP.URL.RawQuery)}
-	app, ok := c.AppByAUD(g.aud)
-	if !ok || !validDomain(g.host) || !app.covers(g.host) {
-		noStore(w.Header())
-		s.log.Warn("access: a login page for no application", "host", host, "kid", g.aud)
-		s.show(w, r, c, page{Status: http.StatusNotFound, Title: "Unable to find your Access application",
-			Lead: "No application of this team has the audience tag of this link and covers its host.", Detail: "Go back to the application, and sign in from there."})
-		return goal{}, nil, false
-	}
-	g.session = s.sessionHash(q.Get("meta"), g)
-	return g, app, true
-}
-
-// sessionHash is the browser's CF_AppSession as the application's host saw it,
-// signed into meta. Without meta, or with one that is too old, it is not known,
-// and the sign-in leads to the application's host for a fresh one.
-func (s *State) sessionHash(meta string, g goal) string {
-	if meta == "" {
-		return ""
-	}
-	body, key, problem := s.open(meta)
-	now := s.now()
-	var m metaClaims
-	if problem != "" || !s.usable(key, now) || json.Unmarshal(body, &m) != nil ||
-		m.Type != "meta" || m.Audience != g.aud || m.Host != g.host || m.Expires <= now.Unix() || m.NotYet > now.Unix() {
-		return ""
-	}
-	return m.Session
-}
-
-// withoutNonce is a query to come back with, less what a PIN added to it.
-func withoutNonce(raw string) string {
-	var kept []string
-	for part := range strings.SplitSeq(raw, "&") {
-		if part != "" && !strings.HasPrefix(part, "nonce=") {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, "&")
-}
-
 // serveLogin shows the login page, or goes on at once for who is signed in at
 // the team domain already.
 func (s *State) serveLogin(w http.ResponseWriter, r *Request, c *Config, host string) {
 	if r.HTTP.Method != http.MethodGet && r.HTTP.Method != http.MethodHead {
-		methodNotAllowed(w, "GET, HEAD")
+		methodNotAllowed(w, r, "GET, HEAD")
 		return
 	}
 	g, app, ok := s.goalOf(w, r, c, host)
@@ -105,7 +59,7 @@ func (s *State) serveLogin(w http.ResponseWriter, r *Request, c *Config, host st
 	h.Set("Cf-Access-Domain", app.Domains[0])
 	h.Set("Cf-Access-Aud", app.AUD)
 	noStore(h)
-	s.loginSession(w, r.HTTP)
+	s.loginSession(w, r)
 	if v := s.orgToken(r, c); v != nil {
 		s.proceed(w, r, c, app, g, s.sessionOf(c, v, r.Client))
 		return
@@ -151,28 +105,36 @@ func (s *State) proceed(w http.ResponseWriter, r *Request, c *Config, app *App, 
 // deny answers someone whom no policy admits: by a page about what nobody can
 // mend by signing in, or else the login page again.
 func (s *State) deny(w http.ResponseWriter, r *Request, c *Config, app *App, g goal, email string) {
-	sub := subjectFrom(r.Client)
-	anonymous := app.evaluate(sub)
+	d := Decision{App: app, subject: subjectFrom(r.Client)}
+	anonymous := app.evaluate(d.subject)
 	if anonymous.bypass {
 		redirect(w, r, r.origin(g.host)+g.redirect)
 		return
 	}
+	result := anonymous
+	if email != "" {
+		d.Identity = &Identity{Email: email}
+		signedIn := d.subject
+		signedIn.email = email
+		result = app.evaluate(signedIn)
+	}
+	d.refuse(anonymous, result, r)
+	if r.Reticent {
+		d.hush()
+	}
 	if !anonymous.login {
-		d := Decision{App: app, subject: sub}
-		d.refuse(anonymous, anonymous, r)
+		r.tell(d.reason())
 		s.answerForbidden(w, r, c, &d)
 		return
 	}
 	if app.doc.CustomDenyURL != "" {
+		r.tell(d.reason())
 		redirect(w, r, app.doc.CustomDenyURL)
 		return
 	}
-	p := page{Status: http.StatusForbidden, Alert: noAccess}
+	p := page{Status: http.StatusForbidden, Alert: noAccess, SignedInAs: email, reason: d.reason()}
 	if app.doc.CustomDenyMessage != "" {
 		p.Alert = app.doc.CustomDenyMessage
-	}
-	if email != "" {
-		p.SignedInAs = email
 	}
 	s.showLogin(w, r, c, app, g, p)
 }
@@ -194,34 +156,13 @@ func message(redirect string) string {
 	return ""
 }
 
-// foreign tells whether a form was sent from another site's page.
-func foreign(r *Request, c *Config) bool {
-	switch r.HTTP.Header.Get("Sec-Fetch-Site") {
-	case "same-origin", "none":
-		return false
-	case "":
-	default:
-		return true
-	}
-	origin := r.HTTP.Header.Get("Origin")
-	if origin == "" {
-		return false
-	}
-	u, err := url.Parse(origin)
-	return err != nil || u.Scheme != "https" || u.Hostname() != c.authDomain
-}
-
-// limitForm limits what a form may hold before it is read.
-func limitForm(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-}
-
 // invalidSession is the page for sign-ins that are unknown, used or another
-// browser's.
-func (s *State) invalidSession(w http.ResponseWriter, r *Request, c *Config, detail string) {
+// browser's. Which it is, only the reason tells.
+func (s *State) invalidSession(w http.ResponseWriter, r *Request, c *Config, detail, why string) {
 	noStore(w.Header())
 	s.show(w, r, c, page{Status: http.StatusBadRequest, Title: "Invalid login session",
-		Lead: "This sign-in is not known here, was finished already, or was begun in another browser.", Detail: detail})
+		Lead:   "This sign-in is not known here, was finished already, or was begun in another browser.",
+		Detail: detail, reason: Reason{Why: "invalid login session: " + why}})
 }
 
 // until is a duration in words.

@@ -7,6 +7,18 @@ import (
 	"strings"
 )
 
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+func letterOrDigit(c byte) bool {
+	c = lowerByte(c)
+	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+}
+
 // lowerASCII folds A to Z and nothing else. Unicode folding would let a
 // different letter (the Kelvin sign, say) pass for an ASCII one.
 func lowerASCII(s string) string {
@@ -14,9 +26,7 @@ func lowerASCII(s string) string {
 		if 'A' <= s[i] && s[i] <= 'Z' {
 			b := []byte(s)
 			for ; i < len(b); i++ {
-				if 'A' <= b[i] && b[i] <= 'Z' {
-					b[i] += 'a' - 'A'
-				}
+				b[i] = lowerByte(b[i])
 			}
 			return string(b)
 		}
@@ -72,13 +82,13 @@ func known[T any](m map[string]T) []string { return sorted(maps.Keys(m)) }
 
 func sorted(names iter.Seq[string]) []string { return slices.Sorted(names) }
 
-// listed writes "a, b and c".
-func listed(names []string) string {
+// either writes "a, b or c".
+func either(names []string) string {
 	switch len(names) {
 	case 0:
 		return "none"
 	case 1:
 		return names[0]
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }

@@ -110,7 +110,7 @@ func (t *Txn) Commit() (*Config, error) {
 	c.policies, c.names = policies.Commit(), names.Commit()
 	maps.Copy(touched, t.apps)
 
-	apps, auds, uses, index := c.apps.Txn(), c.auds.Txn(), c.uses.Txn(), c.index.txn()
+	apps, auds, uses, index, folded := c.apps.Txn(), c.auds.Txn(), c.uses.Txn(), c.index.txn(), c.folded.txn()
 	var put []*App
 	for id, a := range touched {
 		if old, ok := t.base.App(id); ok {
@@ -121,6 +121,9 @@ func (t *Txn) Commit() (*Config, error) {
 			}
 			for _, r := range old.routes {
 				index.remove(r)
+				if r, ok := r.fold(); ok {
+					folded.remove(r)
+				}
 			}
 		}
 		if a != nil {
@@ -141,22 +144,26 @@ func (t *Txn) Commit() (*Config, error) {
 		}
 		for _, r := range a.routes {
 			index.insert(r)
+			if r, ok := r.fold(); ok {
+				folded.insert(r)
+			}
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	c.apps, c.auds, c.uses, c.index = apps.Commit(), auds.Commit(), uses.Commit(), index.commit()
+	c.folded = folded.commit()
 	return &c, nil
 }
 
 func checkUnique(a *App, auds *iradix.Txn[*App], index indexTxn, f *faults) {
 	if other, ok := auds.Get([]byte(a.AUD)); ok {
-		f.add("aud", quote(a.AUD), other.label()+" has the same audience tag; each needs its own", "")
+		f.add("aud", quote(a.AUD)+", which "+other.label()+" has, too", "an audience tag of its own", "")
 	}
 	for _, r := range a.routes {
 		if other := index.find(r); other != nil {
-			f.add(r.field, quote(r.destination), "is a destination of "+other.app.label()+" already", "")
+			f.add(r.field, quote(r.destination)+", which is a destination of "+other.app.label()+" already", "", "")
 		}
 	}
 }
@@ -183,9 +190,9 @@ func (c *Config) reusable(ref, field string, f *faults) *policy {
 			all = append(all, name)
 			return false
 		})
-		f.add(field, quote(ref), "no reusable policy has this id or name", suggest(ref, all))
+		f.add(field, quote(ref)+", which is the id or name of no reusable policy", "", suggest(ref, all))
 	default:
-		f.add(field, quote(ref), "several reusable policies have this name; write the id", "")
+		f.add(field, quote(ref)+", which several reusable policies are called", "the id of one", "")
 	}
 	return nil
 }

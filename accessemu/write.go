@@ -21,13 +21,15 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, body []byte) 
 	writeBody(w, r, status, "application/json", body)
 }
 
-func methodNotAllowed(w http.ResponseWriter, allowed string) {
+func methodNotAllowed(w http.ResponseWriter, r *Request, allowed string) {
+	r.tell(Reason{Why: "405: this path of Access takes " + allowed})
 	w.Header().Set("Allow", allowed)
 	http.Error(w, "405 Method Not Allowed: allowed are "+allowed, http.StatusMethodNotAllowed)
 }
 
 // internal answers what only a broken key source can cause.
-func (s *State) internal(w http.ResponseWriter, what string, err error) {
+func (s *State) internal(w http.ResponseWriter, r *Request, what string, err error) {
 	s.log.Error("access: "+what, "error", err)
+	r.tell(Reason{Why: "500: " + what + " failed"})
 	http.Error(w, "500 Internal Server Error: "+what, http.StatusInternalServerError)
 }

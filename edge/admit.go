@@ -68,7 +68,7 @@ func (e *Edge) admit(s *snapshot, r *http.Request) (a admission) {
 		a.problem = problem.DirectIP(h.Name)
 		return a
 	}
-	if r.TLS != nil && r.TLS.ServerName != h.Name && !e.ca.Covers(r.TLS.ServerName, h.Name) {
+	if r.TLS != nil && r.TLS.ServerName != h.Name && !e.ca.Covers((*leafNames)(e), r.TLS.ServerName, h.Name) {
 		shown := r.TLS.ServerName
 		if shown == "" {
 			shown = "no name (the hello had no SNI)"

@@ -23,16 +23,17 @@ type compiler struct {
 	access  *accessemu.Txn
 	tunnels *iradix.Txn[*tunnel]
 	clients *iradix.Txn[*world.Client]
-	origins *iradix.Txn[string]
+	origins *iradix.Txn[place]
 	made    []*tunnel // to close when the compilation fails
 	gone    []*tunnel // to close when it succeeds
+	renew   bool      // tunnels that did not change themselves are to be compiled anew
 	errs    world.Errors
 }
 
 func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Change) (*compiler, error) {
 	c := &compiler{edge: e, old: old}
 	c.next = &snapshot{
-		generation: old.generation + 1, layers: layers, settings: old.settings, egress: old.egress, sites: old.sites,
+		generation: old.generation + 1, layers: layers, settings: old.settings, egress: old.egress, quirks: old.quirks, sites: old.sites,
 	}
 	c.zones = orNew(old.zones).Txn()
 	c.tunnels = orEmpty(old.tunnels).Txn()
@@ -41,6 +42,7 @@ func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Chang
 	if err := c.settings(changes); err != nil {
 		return nil, err
 	}
+	c.quirks(changes)
 	for _, change := range slices.Backward(changes) {
 		if change.Old != nil && (change.New == nil || replacedWhole(change.Key.Kind)) {
 			c.remove(change.Old)
@@ -50,6 +52,9 @@ func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Chang
 		if change.New != nil {
 			c.put(change.New)
 		}
+	}
+	if c.renew {
+		c.renewTunnels(changes)
 	}
 	if len(c.errs) == 0 {
 		c.commit()
@@ -178,7 +183,8 @@ func (c *compiler) putTunnel(doc *world.Document, def *world.Tunnel) {
 	t := &tunnel{key: doc.Key, def: def}
 	if def.Config != nil {
 		embedded, err := tunnelemu.New(def.Config, tunnelemu.Options{
-			Dial: c.edge.dial, Now: c.edge.clock.Now, Log: c.edge.log,
+			Dial: c.edge.dial, Resolve: c.edge.resolve, HTTP: c.edge.inside, Now: c.edge.clock.Now, Log: c.edge.log,
+			Transport: def.Transport, Quirks: c.next.quirks,
 		})
 		if c.check(doc, err); err != nil {
 			return
@@ -192,9 +198,9 @@ func (c *compiler) putTunnel(doc *world.Document, def *world.Tunnel) {
 
 func (c *compiler) putOrigin(doc *world.Document, o *world.Origin) {
 	from, _, ok := dialAddress(o.From)
-	to, _, ok2 := dialAddress(o.To)
+	to, ok2 := placeOf(o.To)
 	if !ok || !ok2 {
-		c.check(doc, fmt.Errorf("an entry of origins: leads from one scheme://host:port to another"))
+		c.check(doc, fmt.Errorf("an entry of origins: leads from one scheme://host:port to another, or to unix:/path"))
 		return
 	}
 	c.origins.Insert([]byte(strings.ToLower(from)), to)

@@ -65,4 +65,6 @@ func (b *backend) Traces(n int) []*trace.Trace { return b.ring.Last(n) }
 
 func (b *backend) Trace(ray string) (*trace.Trace, bool) { return b.ring.Find(ray) }
 
+func (b *backend) Refusals(since uint64) []admin.Refusal { return b.refusals.since(since) }
+
 func (b *backend) World() any { return (*Edge)(b).Summary() }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/sundog-edge/sundog/dnsemu"
 )
 
 // EgressError is a dial that the edge refuses, because it would leave the machine.
@@ -31,49 +29,69 @@ func (e *Edge) dial(ctx context.Context, network, addr string) (net.Conn, error)
 		var d net.Dialer
 		return d.DialContext(ctx, network, addr)
 	}
-	if e.hook != nil {
-		if conn, ok, err := e.hook(ctx, network, strings.ToLower(addr)); ok {
-			return conn, err
-		}
-	}
-	if q, ok := e.local.origin(addr); ok {
-		return q.Dial(ctx)
+	if conn, ok, err := e.dialGiven(ctx, network, addr); ok {
+		return conn, err
 	}
 	if to, ok := find(s.origins, strings.ToLower(addr)); ok {
-		if q, ok := e.local.origin(to); ok {
-			return q.Dial(ctx)
+		if to.network == "unix" {
+			network = to.network
+		} else if conn, ok, err := e.dialGiven(ctx, network, to.addr); ok {
+			return conn, err
 		}
-		return e.dialOut(ctx, s, network, to, true)
+		return e.dialer(nil).DialContext(ctx, network, to.addr) // the user has written where
 	}
 	name, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
-	if h, err := canonicalHost(name); err == nil && !h.Addr.IsValid() && s.serves(h.Name) && (port == "443" || port == "80") {
-		q := e.local.self(port == "443")
-		if q == nil {
-			return nil, net.ErrClosed
+	at, where, err := s.locate(name)
+	switch {
+	case err != nil:
+		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	case where == served:
+		return e.dialSelf(ctx, network, at, port)
+	}
+	return e.dialOut(ctx, s, network, net.JoinHostPort(at, port), s.names(addr))
+}
+
+// dialGiven connects to what Go code has given for an address: WithDial, then WithOrigin.
+func (e *Edge) dialGiven(ctx context.Context, network, addr string) (net.Conn, bool, error) {
+	if e.hook != nil {
+		if conn, ok, err := e.hook(ctx, network, strings.ToLower(addr)); ok {
+			return conn, true, err
 		}
-		return q.Dial(ctx)
 	}
-	return e.dialOut(ctx, s, network, addr, false)
+	if q, ok := e.local.origin(addr); ok {
+		conn, err := q.Dial(ctx)
+		return conn, true, err
+	}
+	return nil, false, nil
 }
 
-// serves says whether the edge answers for a host itself.
-func (s *snapshot) serves(name string) bool {
-	if _, ok := s.sites[name]; ok {
-		return true
+// dialSelf connects to the edge in process, on the ports that the real one has.
+func (e *Edge) dialSelf(ctx context.Context, network, name, port string) (net.Conn, error) {
+	if !plainPorts[port] && !securePorts[port] {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("the edge answers for %s, and not on port %s: %w", name, port, syscall.ECONNREFUSED)}
 	}
-	return s.zones != nil && s.zones.Route(name).Status == dnsemu.Proxied
+	q := e.local.self(securePorts[port])
+	if q == nil {
+		return nil, net.ErrClosed
+	}
+	return q.Dial(ctx)
 }
 
-// dialOut connects to this machine and to private addresses, and to all else only where egress
-// or the origins map says so. The check is made on the address that is connected to, after the name is resolved.
+// dialOut connects to this machine, to private addresses, and to what egress allows. A name that neither
+// egress nor the world's files name is refused before anybody is asked for its address; what a named one resolves
+// to is looked at when the connection is made.
 func (e *Edge) dialOut(ctx context.Context, s *snapshot, network, addr string, named bool) (net.Conn, error) {
-	if named || s.egressAllows(addr) {
+	if s.egressAllows(addr) {
 		return e.dialer(nil).DialContext(ctx, network, addr)
 	}
 	refused := &EgressError{Addr: addr, Mend: egressMend(addr)}
+	if !named && !literal(addr) {
+		e.log.Warn("dial refused", "to", addr, "mend", refused.Mend)
+		return nil, refused
+	}
 	conn, err := e.dialer(func(_, resolved string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(resolved)
 		if err != nil || !isNear(ap.Addr()) {
@@ -86,6 +104,19 @@ func (e *Edge) dialOut(ctx context.Context, s *snapshot, network, addr string, n
 		return nil, refused
 	}
 	return conn, err
+}
+
+// literal is an address that needs no resolver: an IP address, or this machine's own name.
+func literal(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 func (e *Edge) dialer(control func(network, address string, c syscall.RawConn) error) *net.Dialer {

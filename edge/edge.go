@@ -18,16 +18,19 @@ import (
 // they come from a client, and works with no socket at all.
 type Edge struct {
 	options
-	snap    atomic.Pointer[snapshot]
-	access  *accessemu.State
-	dns     *dnsemu.Server
-	ca      *ca.Authority
-	ring    *trace.Ring
-	rays    rays
-	secrets secrets
-	aged    atomic.Int64 // sum of what Age was given, in nanoseconds
-	direct  direct
-	local   local // in-process servers and origins
+	snap     atomic.Pointer[snapshot]
+	access   *accessemu.State
+	dns      *dnsemu.Server
+	ca       *ca.Authority
+	ring     *trace.Ring
+	rays     rays
+	secrets  secrets
+	refusals refusals
+	aged     atomic.Int64 // sum of what Age was given, in nanoseconds
+	direct   direct
+	local    local // in-process servers and origins
+	inside   *Transport
+	probed   atomic.Pointer[probed]
 
 	mu     sync.Mutex // guards writes of snap, and closed
 	closed bool
@@ -57,6 +60,7 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	e.ca = authority
 	e.direct.edge = e
 	e.local.edge = e
+	e.inside = e.Transport()
 	e.snap.Store(&snapshot{})
 	if err := e.Apply(w); err != nil {
 		e.Close()

@@ -13,8 +13,9 @@ import (
 // the edge serves.
 type Entrypoint struct {
 	URL      string `json:"url"`             // "https://myservice.example.com/"
-	Public   bool   `json:"public"`          // true: nobody has to log in
-	Guard    string `json:"guard"`           // the application's name; "none" when Public without one
+	Public   bool   `json:"public"`          // true: anyone enters without a login
+	Guard    string `json:"guard"`           // the application's name; "none" without one
+	Note     string `json:"note,omitempty"`  // what Public alone does not tell: who enters without a login, or that nobody can
 	AUD      string `json:"aud,omitempty"`   // the application's audience tag
 	Target   string `json:"target"`          // "tunnel web → http://localhost:8080", or why there is none
 	Where    string `json:"where,omitempty"` // file:line:column of the record
@@ -35,59 +36,108 @@ type Summary struct {
 	AccountID   string       `json:"account_id"`
 	Entrypoints []Entrypoint `json:"entrypoints"`
 	Apps        []App        `json:"apps"`
+	Origins     []Probe      `json:"origins,omitempty"` // what Probe found, when it was called since the world last changed
 }
 
 // Summary asks the request's own way, anonymously, about every proxied name and every
 // path that an application names.
 func (e *Edge) Summary() Summary {
 	s := e.snap.Load()
-	sum := Summary{Team: s.settings.Team, TeamDomain: "https://" + s.settings.Team + ".cloudflareaccess.com", AccountID: s.settings.AccountID}
+	sum := Summary{
+		Team: s.settings.Team, TeamDomain: "https://" + s.settings.Team + ".cloudflareaccess.com", AccountID: s.settings.AccountID,
+		Entrypoints: []Entrypoint{}, Apps: []App{},
+	}
+	if last := e.probed.Load(); last != nil && last.generation == s.generation {
+		sum.Origins = last.origins
+	}
 	for _, doc := range s.inFileOrder(world.KindApp) {
 		if app, ok := s.access.App(doc.Key.ID); ok {
 			sum.Apps = append(sum.Apps, App{Name: app.Name, AUD: app.AUD, Domains: app.Domains})
 		}
 	}
 	for _, doc := range s.inFileOrder(world.KindRecord) {
-		rec := doc.Value.(*world.Record)
-		if !rec.Proxied {
-			continue
-		}
-		paths := []string{"/"}
-		for _, app := range sum.Apps {
-			for _, d := range app.Domains {
-				if host, path, ok := strings.Cut(d, "/"); ok && path != "" && path != "*" && strings.EqualFold(host, rec.Name) {
-					paths = append(paths, "/"+path)
-				}
-			}
-		}
-		for _, path := range paths {
-			sum.Entrypoints = append(sum.Entrypoints, e.entrypoint(rec, path, doc))
+		if rec := doc.Value.(*world.Record); rec.Proxied {
+			sum.Entrypoints = append(sum.Entrypoints, e.entrypointsOf(s, rec, doc, sum.Apps)...)
 		}
 	}
 	return sum
 }
+
+// entrypointsOf are the ways in through one record: its root, the paths that applications name there, and below a
+// wildcard what lies deeper, where another application decides, or none.
+func (e *Edge) entrypointsOf(s *snapshot, rec *world.Record, doc *world.Document, apps []App) (list []Entrypoint) {
+	hosts := []string{rec.Name}
+	if parent, ok := strings.CutPrefix(rec.Name, "*."); ok {
+		hosts = append(hosts, "*.*."+parent)
+	}
+	for i, host := range hosts {
+		root := e.entrypoint(s, host, "/", doc)
+		if i > 0 && root.AUD == list[0].AUD {
+			continue
+		}
+		list = append(list, root)
+		for _, app := range apps {
+			for _, d := range app.Domains {
+				_, path, _ := strings.Cut(d, "/")
+				if path == "" || path == "*" {
+					continue
+				}
+				if _, decides, ok := s.access.Match(sample(host), sample("/"+path)); ok && decides == d {
+					list = append(list, e.entrypoint(s, host, "/"+path, doc))
+				}
+			}
+		}
+	}
+	return list
+}
+
+// sample is a host or path that a pattern stands for.
+func sample(pattern string) string { return strings.ReplaceAll(pattern, "*", "any") }
 
 // inFileOrder lists documents as a person wrote them.
 func (s *snapshot) inFileOrder(kind world.Kind) []*world.Document {
 	return slices.SortedStableFunc(s.layers.All(kind), func(a, b *world.Document) int { return a.Mark.Compare(b.Mark) })
 }
 
-func (e *Edge) entrypoint(rec *world.Record, path string, doc *world.Document) Entrypoint {
-	p := Entrypoint{URL: "https://" + rec.Name + path, Where: doc.Mark.String(), Inferred: doc.Inferred}
-	r, err := http.NewRequest(http.MethodGet, "https://"+strings.Replace(rec.Name, "*", "any", 1)+strings.ReplaceAll(path, "*", "any"), nil)
+func (e *Edge) entrypoint(s *snapshot, host, path string, doc *world.Document) Entrypoint {
+	p := Entrypoint{URL: "https://" + host + path, Where: doc.Mark.String(), Inferred: doc.Inferred, Guard: "none", Public: true}
+	if app, _, ok := s.access.Match(sample(host), sample(path)); ok {
+		p.Guard, p.AUD = app.Name, app.AUD
+		p.Public, p.Note = whoEnters(app)
+	}
+	r, err := http.NewRequest(http.MethodGet, "https://"+sample(host)+sample(path), nil)
 	if err != nil {
 		p.Target = err.Error()
 		return p
 	}
 	r.TLS = pretendTLS(r.Host)
-	q := e.begin(r)
-	p.Guard = "none"
-	if q.guard.App != nil {
-		p.Guard, p.AUD = q.guard.App.Name, q.guard.App.AUD
-	}
-	p.Public = q.guard.Verdict == accessemu.NoApplication || q.guard.Verdict == accessemu.Bypass
-	p.Target = e.targetOf(q, r)
+	p.Target = e.targetOf(e.begin(r), r)
 	return p
+}
+
+// whoEnters reads an application's policies, not one client's chances: whether anyone enters without a login, and
+// what else a reader should know.
+func whoEnters(app *accessemu.App) (public bool, note string) {
+	allows, bypasses := false, []string(nil)
+	for _, p := range app.Policies() {
+		switch p.Decision {
+		case "bypass":
+			everyone := slices.ContainsFunc(p.Include, func(r accessemu.Rule) bool { return r.Selector == "everyone" })
+			if everyone && len(p.Exclude) == 0 && len(p.Require) == 0 {
+				return true, "bypass of everyone"
+			}
+			bypasses = append(bypasses, p.Name)
+		case "allow":
+			allows = true
+		}
+	}
+	switch {
+	case len(bypasses) > 0:
+		note = "some enter without a login: bypass of " + strings.Join(bypasses, ", ")
+	case !allows:
+		note = "nobody can log in: no policy allows"
+	}
+	return false, note
 }
 
 // targetOf names what would answer if the guard let the request through.

@@ -56,6 +56,7 @@ func removeHopByHop(h http.Header) (websocket bool) {
 var (
 	trailersOnly   = []string{"trailers"}
 	closeOnly      = []string{"close"}
+	chunkedOnly    = []string{"chunked"}
 	upgradeOnly    = []string{"Upgrade"}
 	websocketOnly  = []string{"websocket"}
 	schemeHTTP     = []string{"http"}
@@ -97,17 +98,36 @@ func removeEdgeHeaders(h http.Header) {
 				delete(h, name)
 			}
 		}
-		if strings.IndexByte(name, '_') >= 0 && readsAsOurs(name) {
+		if odd(name) && readsAsOurs(name) {
 			delete(h, name)
 		}
 	}
 }
 
-// readsAsOurs is a name that an origin which reads underscores as dashes (CGI and its heirs do) takes for
-// one of the edge's.
+// odd is a name with a byte that an origin could read as a dash.
+func odd(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c != '-' && !letterOrDigit(c) {
+			return true
+		}
+	}
+	return false
+}
+
+func letterOrDigit(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// readsAsOurs is a name that an origin which reads odd bytes as dashes (CGI and its heirs do) takes
+// for one of the edge's.
 func readsAsOurs(name string) bool {
-	name = http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-"))
-	return strings.HasPrefix(name, "Cf-") || strings.HasPrefix(name, "Sundog-") || strings.HasPrefix(name, "X-Forwarded-")
+	name = http.CanonicalHeaderKey(strings.Map(func(r rune) rune {
+		if r < 0x80 && letterOrDigit(byte(r)) {
+			return r
+		}
+		return '-'
+	}, name))
+	return strings.HasPrefix(name, "Cf-") || strings.HasPrefix(name, "Sundog-") || strings.HasPrefix(name, "X-Forwarded-") || name == "Cdn-Loop"
 }
 
 // acceptEncoding narrows the client's Accept-Encoding to what the edge itself asks origins

@@ -3,6 +3,7 @@ package edge_test
 import (
 	"bufio"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -57,6 +58,10 @@ func (r *running) openTLS(t *testing.T, serverName string) net.Conn {
 		t.Fatal(err)
 	}
 	return secure
+}
+
+func peer(conn net.Conn) *x509.Certificate {
+	return conn.(*tls.Conn).ConnectionState().PeerCertificates[0]
 }
 
 func exchange(t *testing.T, conn net.Conn, request string) (*http.Response, string) {
@@ -141,18 +146,25 @@ func TestHostTricks(t *testing.T) {
 func TestInsideCONNECTOnlyItsHostIsServed(t *testing.T) {
 	r := start(t, seen)
 	for _, tt := range []struct {
-		host   string
-		status int
+		serverName, host string
+		status           int
+		why              string
 	}{
-		{"tunnel.example.com", 200},
-		{"direct.example.com", 421},
-		{"acme.cloudflareaccess.com", 421},
+		{"tunnel.example.com", "tunnel.example.com", 200, ""},
+		{"tunnel.example.com", "direct.example.com", 421, "inside a CONNECT to tunnel.example.com"},
+		{"direct.example.com", "direct.example.com", 421, "inside a CONNECT to tunnel.example.com"},
+		{"acme.cloudflareaccess.com", "acme.cloudflareaccess.com", 421, "inside a CONNECT to tunnel.example.com"},
 	} {
-		conn := tls.Client(r.connect(t, "tunnel.example.com:443"), &tls.Config{RootCAs: r.roots, ServerName: "tunnel.example.com"})
+		conn := tls.Client(r.connect(t, "tunnel.example.com:443"), &tls.Config{RootCAs: r.roots, ServerName: tt.serverName})
 		resp, _ := exchange(t, conn, "GET / HTTP/1.1\r\nHost: "+tt.host+"\r\nConnection: close\r\n\r\n")
-		if resp.StatusCode != tt.status {
-			t.Errorf("%s inside a CONNECT to tunnel.example.com: status %d, want %d", tt.host, resp.StatusCode, tt.status)
+		if resp.StatusCode != tt.status || !strings.Contains(resp.Header.Get("Sundog-Why"), tt.why) {
+			t.Errorf("%s inside a CONNECT to tunnel.example.com: status %d %q, want %d", tt.host, resp.StatusCode, resp.Header.Get("Sundog-Why"), tt.status)
 		}
+	}
+	// Plain HTTP inside a CONNECT has no certificate that could tell.
+	resp, _ := exchange(t, r.connect(t, "tunnel.example.com:80"), "GET / HTTP/1.1\r\nHost: direct.example.com\r\nConnection: close\r\n\r\n")
+	if resp.StatusCode != 421 {
+		t.Errorf("another host in plain HTTP inside a CONNECT: status %d", resp.StatusCode)
 	}
 }
 
@@ -241,9 +253,54 @@ func TestSmugglingIsRefused(t *testing.T) {
 
 // A request that keeps coming back ends.
 func TestLoopEnds(t *testing.T) {
-	r := startWorld(t, strings.Replace(twoTargets, `"http://localhost:8080"`, `"http://tunnel.example.com"`, 1))
+	r := startWorld(t, strings.ReplaceAll(twoTargets, `"http://localhost:8080"`, `"http://tunnel.example.com"`))
 	resp, _ := r.rawTLS(t, "tunnel.example.com", "GET / HTTP/1.1\r\nHost: tunnel.example.com\r\nConnection: close\r\n\r\n")
 	if resp.StatusCode != 403 || resp.Header.Get("Cf-Error-Type") != "1000" {
-		t.Errorf("status %d, error %s", resp.StatusCode, resp.Header.Get("Cf-Error-Type"))
+		t.Errorf("status %d, error %s, %s", resp.StatusCode, resp.Header.Get("Cf-Error-Type"), resp.Header.Get("Sundog-Why"))
+	}
+}
+
+// What a client may not say in a header it may not say in a trailer.
+func TestTrailersCarryNothingOfOurs(t *testing.T) {
+	r := start(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		io.Copy(io.Discard, req.Body)
+		req.Trailer.Write(w)
+	}))
+	for _, host := range []string{"tunnel.example.com", "direct.example.com"} {
+		_, body := r.rawTLS(t, host, "POST / HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"+
+			"Trailer: X-Sum, Cf-Access-Jwt-Assertion, Cf-Connecting-Ip, Cf_Ray, X-Forwarded-For\r\n\r\n1\r\na\r\n0\r\n"+
+			"X-Sum: 42\r\nCf-Access-Jwt-Assertion: forged\r\nCf-Connecting-Ip: 6.6.6.6\r\nCf_ray: forged\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n")
+		if strings.Contains(body, "forged") || strings.Contains(body, "6.6.6.6") || strings.Contains(body, "Cf-") {
+			t.Errorf("%s saw\n%s", host, body)
+		}
+		if host == "tunnel.example.com" && !strings.Contains(body, "X-Sum: 42") {
+			t.Errorf("%s lost the client's own trailer:\n%s", host, body)
+		}
+	}
+}
+
+// The origin sees the host that was decided about, however the client wrote it.
+func TestOriginSeesTheCanonicalHost(t *testing.T) {
+	r := start(t, seen)
+	for _, host := range []string{"TUNNEL.Example.COM", "tunnel.example.com.", "Tunnel.example.com:443"} {
+		_, body := r.rawTLS(t, "tunnel.example.com", "GET / HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n")
+		got, _, _ := strings.Cut(strings.TrimPrefix(body, "host "), "\n")
+		if name, _, _ := strings.Cut(got, ":"); name != "tunnel.example.com" {
+			t.Errorf("Host %s reached the origin as %q", host, got)
+		}
+	}
+}
+
+// A trace is read by people and printed in CI: what opens doors is not in it.
+func TestTracesHoldNoSecrets(t *testing.T) {
+	r := start(t, seen)
+	r.rawTLS(t, "tunnel.example.com", "GET /x?a=1&code=123456&Access_Token=SECRET&nonce=OPEN&b=2 HTTP/1.1\r\nHost: tunnel.example.com\r\nCookie: c=SECRET\r\nConnection: close\r\n\r\n")
+	r.rawTLS(t, "tunnel.example.com", "GET /y?next=https://bank.example/ HTTP/1.1\r\nHost: tunnel.example.com\r\nConnection: close\r\n\r\n")
+	traces := r.edge.Traces().Last(0)
+	if got := traces[1].URL; got != "https://tunnel.example.com/x?a=1&code=***&Access_Token=***&nonce=***&b=2" {
+		t.Errorf("the trace shows %s", got)
+	}
+	if got := traces[0].URL; got != "https://tunnel.example.com/y?next=https://bank.example/" {
+		t.Errorf("the trace shows %s", got)
 	}
 }

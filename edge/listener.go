@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/listen"
@@ -15,7 +16,7 @@ import (
 // loopback. admin is served on the admin port; nil opens none. Close the server before the edge.
 func (e *Edge) Listen(ctx context.Context, config listen.Config, admin http.Handler) (*listen.Server, error) {
 	return listen.Serve(ctx, config, listen.Handlers{
-		Edge: e, Admin: admin, DNS: e.dns, DNSAccept: dnsemu.Accept, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dialProxy, Log: e.log,
+		Edge: e, Admin: admin, DNS: e.dns, DNSAccept: dnsemu.Accept, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dial, Log: e.log,
 	})
 }
 
@@ -44,18 +45,24 @@ func (e *leafNames) Leaf(name string) (string, bool) {
 	rt := s.zones.Route(name)
 	switch rt.Status {
 	case dnsemu.Proxied:
-		if len(rt.Record.Name) > 2 && rt.Record.Name[:2] == "*." && wildcardCovers(rt.Record.Name, name) {
-			return rt.Record.Name, true
+		if wildcardCovers(rt.Owner, name) {
+			return rt.Owner, true
 		}
 		return name, true
-	case dnsemu.DNSOnly, dnsemu.NoName, dnsemu.NoAddress:
-		return name, rt.Zone != nil // the error page needs a certificate too
+	case dnsemu.DNSOnly, dnsemu.NoAddress:
+		return name, true // the error page needs a certificate too
+	case dnsemu.NoName:
+		// One for all of them: whoever asks for made-up names gets no leaf of his own.
+		return "*." + rt.Zone.Name, wildcardCovers("*."+rt.Zone.Name, name)
 	}
 	return "", false
 }
 
 // wildcardCovers says whether a certificate for the wildcard is one for the name: one label deep.
 func wildcardCovers(wildcard, name string) bool {
+	if !strings.HasPrefix(wildcard, "*.") {
+		return false
+	}
 	for i := 0; i < len(name); i++ {
 		if name[i] == '.' {
 			return name[i:] == wildcard[1:]
@@ -76,48 +83,45 @@ func (p *proxyPolicy) Admit(_ context.Context, name string, port int, client str
 		}
 	}
 	addr := joinPort(name, port)
-	if ip, err := netip.ParseAddr(name); err == nil {
-		if ip.IsLoopback() || s.egressAllows(addr) || isNear(ip) && s.names(addr) {
+	if _, err := netip.ParseAddr(name); err != nil {
+		// What the world says of a name comes before egress, which is about strangers.
+		switch where, _, zone := s.stands(name); where {
+		case served:
+			return listen.Admission{Terminate: true}
+		case dnsOnly:
 			return listen.Admission{Dial: true}
-		}
-		return e.refuse(addr)
-	}
-	if name == "localhost" || s.egressAllows(addr) {
-		return listen.Admission{Dial: true}
-	}
-	if s.serves(name) {
-		return listen.Admission{Terminate: true}
-	}
-	if s.zones != nil {
-		switch rt := s.zones.Route(name); rt.Status {
-		case dnsemu.NoName:
-			return e.missing(name, "does not exist in zone "+rt.Zone.Name+" (NXDOMAIN)", "add a record for it, or check the spelling")
-		case dnsemu.NoAddress:
-			return e.missing(name, "has no address in zone "+rt.Zone.Name+" (NODATA)", "add an A, AAAA or CNAME record")
-		case dnsemu.DNSOnly:
-			return listen.Admission{Dial: true}
+		case missing:
+			return e.missing(name, zone)
 		}
 	}
-	if s.names(addr) {
+	if literal(addr) && isLoopback(name) || s.egressAllows(addr) || s.names(addr) {
 		return listen.Admission{Dial: true}
 	}
 	return e.refuse(addr)
 }
 
+// isLoopback is a literal of this machine.
+func isLoopback(name string) bool {
+	ip, err := netip.ParseAddr(name)
+	return err != nil || ip.Unmap().IsLoopback()
+}
+
 // refuse tells the client and the person at the terminal what would admit the target.
 func (e *Edge) refuse(addr string) listen.Admission {
-	mend := "--egress " + addr
-	e.log.Warn("refused: not a host of this world", "host", addr, "admit with", mend)
+	const why = "it is not in this world"
+	e.refused(addr, why, "start the edge with --egress "+addr, "to let it through: --egress "+addr)
 	return listen.Admission{
 		Status: http.StatusForbidden,
-		Text:   "sundog: " + addr + " is not in this world; to let it through: " + mend + " (or egress: [\"" + addr + "\"] in sundog.yaml)",
+		Text:   "sundog: " + addr + " is not in this world; to let it through, start the edge with --egress " + addr + " (or egress: [\"" + addr + "\"] in sundog.yaml)",
 	}
 }
 
-// missing answers for a name of the world's own zones that leads nowhere.
-func (e *Edge) missing(name, what, mend string) listen.Admission {
-	e.log.Warn("refused: "+name+" "+what, "mend", mend)
-	return listen.Admission{Status: http.StatusBadGateway, Text: "sundog: " + name + " " + what + "; " + mend}
+// missing answers for a name that its zone does not have, or has without an address.
+func (e *Edge) missing(name, zone string) listen.Admission {
+	why := "zone " + zone + " does not have it (NXDOMAIN), or without an address (NODATA)"
+	const mend = "add a record for it, or check the spelling"
+	e.refused(name, why, mend, mend)
+	return listen.Admission{Status: http.StatusBadGateway, Text: "sundog: " + name + ": " + why + "; " + mend}
 }
 
 func joinPort(name string, port int) string {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -112,29 +111,3 @@ func (l *local) close() {
 type anyName struct{}
 
 func (anyName) Leaf(host string) (string, bool) { return host, true }
-
-// dialAddress is the address that a dial to an origin's URL uses: host:port with
-// the scheme's port when none is written.
-func dialAddress(origin string) (addr string, secure, ok bool) {
-	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" {
-		return "", false, false
-	}
-	port := u.Port()
-	switch u.Scheme {
-	case "https", "wss":
-		secure = true
-		if port == "" {
-			port = "443"
-		}
-	case "http", "ws":
-		if port == "" {
-			port = "80"
-		}
-	default:
-		if port == "" {
-			return "", false, false
-		}
-	}
-	return net.JoinHostPort(u.Hostname(), port), secure, true
-}

@@ -27,6 +27,7 @@ type options struct {
 	mail    func(accessemu.Mail)
 	origins map[string]http.Handler
 	hook    DialFunc
+	echo    bool
 }
 
 func defaults() options {
@@ -45,8 +46,8 @@ func WithClock(c Clock) Option {
 	}
 }
 
-// WithRand sets the source of ids, nonces, PINs and rays; nil is crypto/rand.
-// Keys of certificates come from it too, so only tests give another.
+// WithRand sets the source of nonces, PINs, rays, tokens and serial numbers; nil is crypto/rand.
+// Keys are always made from crypto/rand.
 func WithRand(r io.Reader) Option {
 	return func(o *options) {
 		if r != nil {
@@ -93,7 +94,7 @@ func WithOrigin(origin string, h http.Handler) Option {
 type DialFunc func(ctx context.Context, network, addr string) (conn net.Conn, ok bool, err error)
 
 // WithDial is asked first for every dial of the edge but those to unix sockets, before WithOrigin,
-// origins: and egress. nil asks nobody.
+// origins: and egress, and again for the address that origins: leads to. nil asks nobody.
 func WithDial(f DialFunc) Option {
 	return func(o *options) { o.hook = f }
 }

@@ -19,19 +19,22 @@ type request struct {
 	start  time.Time
 	ray    string // with the data centre
 	method string
-	uri    string
+	uri    string // path and query, or the absolute form, masked
 
+	absolute  bool // the target was in absolute form
 	admission admission
 	route     route
 	internal  internal // path under /cdn-cgi/ that the edge answers itself
 	view      accessemu.Request
 	guard     accessemu.Decision
 	redirect  bool // plain HTTP to a guarded host
+	grpc      bool // the request says that it is a gRPC call
 	rule      tunnelemu.Decision
 	problem   *problem.Problem // the first decision that ends the way
 
 	late     atomic.Pointer[problem.Problem] // from the target
-	note     atomic.Pointer[string]          // from Access, while it answered
+	note     atomic.Pointer[string]          // from whoever answers in place of an origin, while it does
+	stood    atomic.Pointer[string]          // that the edge stood in for an origin
 	status   atomic.Int32
 	by       atomic.Pointer[string]
 	duration atomic.Int64
@@ -51,11 +54,9 @@ var (
 
 // begin decides about a request and changes nothing: not the request, not the state.
 func (e *Edge) begin(r *http.Request) *request {
-	q := &request{edge: e, snap: e.snap.Load(), start: e.clock.Now(), ray: e.rays.next(), method: r.Method, uri: r.RequestURI}
+	q := &request{edge: e, snap: e.snap.Load(), start: e.clock.Now(), ray: e.rays.next(), method: r.Method}
 	q.self = q
-	if q.uri == "" {
-		q.uri = r.URL.RequestURI()
-	}
+	q.capture(r)
 	q.decide(r)
 	return q
 }
@@ -99,6 +100,7 @@ func (q *request) decide(r *http.Request) {
 	}
 	if q.route.tunnel != nil {
 		q.rule = q.route.tunnel.embedded.Decide(q.admission.host.Name, r.URL.Path)
+		q.grpc = isGRPC(r.Header)
 	}
 }
 

@@ -97,7 +97,7 @@ func (w *response) finish(status int) {
 		q.by.Store(by)
 	}
 	if *by == byOrigin || *by == byConnector {
-		if q.late.Load() == nil && q.problem == nil {
+		if q.late.Load() == nil && q.problem == nil && q.note.Load() == nil {
 			delete(h, "Sundog-Why")
 		}
 	}

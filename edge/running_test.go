@@ -13,16 +13,21 @@ import (
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
-// twoTargets is a world with a tunnel and a direct origin, and Access on neither.
+// twoTargets is a world with a tunnel, one that has the quirks of QUIC, and a direct origin, and Access on neither.
 const twoTargets = `
 team: acme
 zones:
   - name: example.com
     records:
       - {type: CNAME, name: tunnel, content: abc123.cfargotunnel.com, proxied: true, ttl: 1}
+      - {type: CNAME, name: quic, content: def456.cfargotunnel.com, proxied: true, ttl: 1}
       - {type: A, name: direct, content: 192.0.2.10, proxied: true}
 tunnels:
+  - id: def456
+    transport: quic
+    config: {ingress: [{service: "http://localhost:8080"}]}
   - id: abc123
+    transport: none
     config:
       ingress:
         - {hostname: tunnel.example.com, service: "http://localhost:8080"}

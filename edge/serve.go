@@ -80,6 +80,8 @@ func (q *request) prepare(r *http.Request) {
 	removeHopByHop(h)
 	removeEdgeHeaders(h)
 	delete(h, "Host")
+	guardTrailers(r)
+	r.Host = q.authority() // the canonical one: what was decided about is what the origin sees
 	q.guard.Prepare(h)
 	acceptEncoding(h)
 
@@ -146,6 +148,7 @@ func (q *request) redirectHTTPS(w http.ResponseWriter, r *http.Request) {
 }
 
 func (q *request) close() {
+	q.release()
 	q.duration.Store(int64(q.since()))
 }
 

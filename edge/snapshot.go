@@ -19,8 +19,9 @@ type snapshot struct {
 	access     *accessemu.Config
 	tunnels    *iradix.Tree[*tunnel]       // by id as written and by UUID
 	clients    *iradix.Tree[*world.Client] // by name
-	origins    *iradix.Tree[string]        // "host:port" → "host:port"
+	origins    *iradix.Tree[place]         // by "host:port"
 	egress     []egressRule
+	quirks     map[string]bool // what quirks: says; the others are as the transport has them
 	sites      map[string]*site
 }
 

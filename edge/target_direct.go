@@ -89,6 +89,7 @@ func (t *directTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 		port = "443"
 	}
 	to := net.JoinHostPort(strings.TrimSuffix(q.route.record.Content, "."), port)
+	back := q.keepBody(r)
 	var failed error
 	var handshakeFailed atomic.Bool
 	body := &watchedBody{ReadCloser: r.Body}
@@ -123,6 +124,9 @@ func (t *directTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // the client left
+	}
+	if back != nil && errors.Is(failed, syscall.ECONNREFUSED) {
+		return q.standIn(q.admission.scheme()+"://"+to, q.snap.recordMark(q.route.record), back).Serve(w, r)
 	}
 	return q.directProblem(to, failed, handshakeFailed.Load())
 }

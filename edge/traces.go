@@ -40,7 +40,7 @@ func (q *request) Trace() *trace.Trace {
 		Status: int(q.status.Load()),
 		Client: trace.Client{Name: a.clientRef, Country: a.client.Country, ASN: a.client.ASN},
 	}
-	if strings.Contains(q.uri, "://") { // absolute form
+	if q.absolute {
 		t.URL = q.uri
 	}
 	if a.client.IP.IsValid() {
@@ -168,6 +168,10 @@ func (q *request) serveStep() trace.Step {
 		s.What = fmt.Sprintf("tunnel %s, ingress rule #%d → %s", tunnelName(q.route.tunnel), q.rule.Index, rule.Service)
 		s.Why = fmt.Sprintf("matched by %s", q.rule.Match)
 		s.Where = q.ruleMark()
+		s.More = q.quirkNotes()
+		if stood := q.stood.Load(); stood != nil {
+			s.More = append(s.More, *stood)
+		}
 	case q.route.tunnel != nil:
 		s.What = "tunnel " + tunnelName(q.route.tunnel) + " has no ingress rules"
 	default:

@@ -66,7 +66,9 @@ func build(dir string) error {
 func TestStories(t *testing.T) {
 	script.Options{Setup: func(env *testscript.Env) error {
 		env.Setenv("PATH", sundogDir+string(os.PathListSeparator)+env.Getenv("PATH"))
-		env.Setenv("DUAL_ENDPOINT", filepath.Join(env.Getenv("SCRIPTDIR"), "..", "testdata", "dual-endpoint"))
+		for name, folder := range map[string]string{"DUAL_ENDPOINT": "dual-endpoint", "SIX_HOSTNAMES": "six-hostnames"} {
+			env.Setenv(name, filepath.Join(env.Getenv("SCRIPTDIR"), "..", "testdata", folder))
+		}
 		// Run files and certificates of the command stay in the story's folder.
 		home := filepath.Join(env.WorkDir, ".home")
 		for _, name := range []string{"HOME", "USERPROFILE", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA"} {

@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sundog-edge/sundog/edge/run"
 )
 
 func (p program) clock() *cobra.Command {
@@ -20,8 +21,8 @@ things are by now.
 A token that is too old now is refused by the edge only: its own claims do not
 change, and an origin that looks at it alone still takes it.
 
-DURATION is written as Go does: 24h, 90m, 1h30m; a week is 168h. There is no
-way back but a new edge.`,
+DURATION is written as 24h, 90m, 1h30m, 3d or 1w. There is no way back but a new
+edge.`,
 		Example: `  sundog clock +24h`,
 		Args:    args(0, 1, "DURATION"),
 	})
@@ -29,9 +30,9 @@ way back but a new edge.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var by time.Duration
 		if len(args) > 0 {
-			d, err := time.ParseDuration(strings.TrimPrefix(args[0], "+"))
-			if err != nil || d <= 0 {
-				return usagef("%q is no duration to go forward by; write it as +24h or +90m", args[0])
+			d, err := run.ParseDuration(args[0])
+			if err != nil {
+				return usagef("%q: %w", args[0], err)
 			}
 			by = d
 		}
@@ -48,7 +49,7 @@ way back but a new edge.`,
 				Aged string `json:"aged"`
 			}{aged.String()})
 		}
-		fmt.Fprintf(p.out, "what was granted counts as %v older\n", aged)
+		fmt.Fprintf(p.out, "what was granted counts as %s older\n", run.FormatDuration(aged))
 		return nil
 	}
 	return cmd

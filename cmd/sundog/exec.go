@@ -22,7 +22,7 @@ import (
 
 func (p program) exec() *cobra.Command {
 	cmd := command("run", &cobra.Command{
-		Use:   "exec [-f DIR|FILE] [--client NAME] [--egress HOST:PORT]... -- CMD [ARG]...",
+		Use:   "exec [-f DIR|FILE] [--client NAME] [--egress HOST:PORT]... [--echo] -- CMD [ARG]...",
 		Short: "Run a command inside the lookalike internet",
 		Long: `Run CMD so that its requests for the world's hosts reach the edge, and those for
 the rest of the internet are refused: by proxy variables, by variables that name
@@ -33,8 +33,10 @@ removed, and each removal is told in a line on stderr.
 The edge is the running one; -f starts a private one for this command, on free
 ports, and so does a world found in this folder or above when none runs.
 --client chooses who the requests come from, an entry of clients:. --egress lets
-a host outside the world through; it needs a private edge.
+a host outside the world through, and --echo answers in place of origins that
+refuse connections; both need a private edge.
 
+Hosts that were refused are told on stderr, each with what would let it through.
 What ignores proxy variables is not caught.
 
 CMD has stdin and stdout to itself; sundog writes to stderr only. Signals reach
@@ -57,8 +59,9 @@ when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 	path := f.StringP("file", "f", "", "a private edge for this command, of the world in `DIR|FILE`")
 	client := f.String("client", "", "who the requests come from: a `NAME` of clients:")
 	egress := f.StringArray("egress", nil, "let `HOST:PORT` through, outside the world; may be repeated")
+	echo := echoFlag(f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		code, err := p.execute(cmd.Context(), *path, *client, *egress, args)
+		code, err := p.execute(cmd.Context(), private{*path, *egress, *echo}, *client, args)
 		if code == 0 && err == nil {
 			return nil
 		}
@@ -68,14 +71,15 @@ when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 }
 
 // execute runs CMD and returns its exit code. err is of sundog, and not yet printed.
-func (p program) execute(ctx context.Context, path, client string, egress, argv []string) (code int, err error) {
+func (p program) execute(ctx context.Context, own private, client string, argv []string) (code int, err error) {
 	if reason, refused := environ.Refuse(argv); refused {
 		return environ.ExitSundog, errors.New(reason)
 	}
+	defer failing()()
 	// Until CMD runs, and takes signals itself, one of them must not leave files behind.
 	starting, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	in, done, err := p.inside(starting, path, egress)
+	in, done, err := p.inside(starting, own)
 	if err != nil {
 		return environ.ExitSundog, err
 	}
@@ -107,17 +111,29 @@ func (p program) tell(plan *environ.Plan) {
 	}
 }
 
+// private is what the flags say of an edge for one command.
+type private struct {
+	path   string // of the world; empty: the running edge, if there is one
+	egress []string
+	echo   bool
+}
+
 // inside is the running edge, or a private one that done ends.
-func (p program) inside(ctx context.Context, path string, egress []string) (in run.Inside, done func() error, err error) {
-	nothing := func() error { return nil }
+func (p program) inside(ctx context.Context, own private) (in run.Inside, done func() error, err error) {
+	path := own.path
 	if path == "" {
 		f, err := p.running(ctx)
 		switch {
-		case err == nil && len(egress) > 0:
+		case err == nil && own.echo:
+			return in, nil, fmt.Errorf("--echo changes what answers, and the edge at %s is not this command's alone: start that one with --echo, or add -f for a private one", f.URL)
+		case err == nil && len(own.egress) > 0:
 			return in, nil, fmt.Errorf("--egress changes the world, and the edge at %s is not this command's alone: start that one with --egress, or add -f for a private one", f.URL)
 		case err == nil:
 			in, err := f.Inside()
-			return in, nothing, err
+			if err != nil {
+				return in, nil, err
+			}
+			return in, p.refusals(ctx, f.Client), nil
 		}
 		if path, err = p.fallback(err); err != nil {
 			return in, nil, err
@@ -125,7 +141,7 @@ func (p program) inside(ctx context.Context, path string, egress []string) (in r
 		fmt.Fprintf(p.err, "sundog: no edge runs here; this command has a private one, of the world in %s\n", path)
 	}
 	s, err := run.Start(ctx, run.Options{
-		Path: path, Listen: listen.Ports0(), Egress: egress, Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
+		Path: path, Listen: listen.Ports0(), Egress: own.egress, Echo: own.echo, Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
 	})
 	if err != nil {
 		return in, nil, err

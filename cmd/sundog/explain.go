@@ -52,10 +52,11 @@ names another world. URL is absolute; its host is one of the world.`,
 		if err != nil {
 			return err
 		}
+		t.Ray = "" // nothing was sent: no ray leads back to it
 		if *asJSON {
 			return printJSON(p.out, t)
 		}
-		fmt.Fprint(p.out, t)
+		fmt.Fprint(p.out, printableLines(t.String()))
 		return nil
 	}
 	return cmd

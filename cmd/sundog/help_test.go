@@ -18,7 +18,7 @@ func own(t *testing.T, visit func(*cobra.Command)) {
 	n := 0
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {
-		if name := c.Name(); name == "completion" || name == "help" {
+		if name := c.Name(); name == "completion" || name == "help" || c.Hidden {
 			return
 		}
 		n++

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -12,9 +14,10 @@ import (
 
 // listenFlags say where up listens.
 type listenFlags struct {
-	config listen.Config
-	ports  string
-	host   string
+	config       listen.Config
+	ports        string
+	host         string
+	passwordFile string
 }
 
 func (l *listenFlags) register(f *pflag.FlagSet) {
@@ -24,9 +27,35 @@ func (l *listenFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&l.config.DNS, "dns", "", usage+"; UDP and TCP (default "+listen.DefaultDNS+")")
 	f.StringVar(&l.config.Tunnel, "tunnel", "", usage+"; not supported yet, so only off")
 	f.StringVar(&l.config.Admin, "admin", "", usage+" (default "+listen.DefaultAdmin+")")
-	f.StringVar(&l.ports, "ports", "", "0 takes free ports for all listeners")
+	f.StringVar(&l.ports, "ports", "", "`0` takes free ports for all listeners")
 	f.StringVar(&l.host, "listen", "", "`IP` on which HTTPS listens, instead of loopback")
-	f.StringVar(&l.config.ProxyPassword, "proxy-password", "", "what the proxy asks for; without it the proxy stays on loopback")
+	f.StringVar(&l.config.ProxyPassword, "proxy-password", "", "`PASSWORD` that the proxy asks for; without one it stays on loopback (also $"+passwordVariable+")")
+	f.StringVar(&l.passwordFile, "proxy-password-file", "", "read that password from `FILE`: a command line is shown to every user of the machine")
+}
+
+// passwordVariable holds the proxy's password where no flag does.
+const passwordVariable = "SUNDOG_PROXY_PASSWORD"
+
+// password is what the proxy asks for; empty: nothing.
+func (l *listenFlags) password() (string, error) {
+	given := l.config.ProxyPassword
+	switch {
+	case l.passwordFile == "" && given == "":
+		return os.Getenv(passwordVariable), nil
+	case l.passwordFile == "":
+		return given, nil
+	case given != "":
+		return "", usagef("--proxy-password and --proxy-password-file are two passwords; give one")
+	}
+	data, err := os.ReadFile(l.passwordFile)
+	if err != nil {
+		return "", fmt.Errorf("--proxy-password-file: %w", err)
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	if line = strings.TrimSuffix(line, "\r"); line == "" {
+		return "", fmt.Errorf("--proxy-password-file: the first line of %s is empty; it is the password", l.passwordFile)
+	}
+	return line, nil
 }
 
 // read is the Config that the flags describe, and the names by which the admin port may
@@ -34,6 +63,10 @@ func (l *listenFlags) register(f *pflag.FlagSet) {
 func (l *listenFlags) read() (listen.Config, []string, error) {
 	c := l.config
 	c.AdminToken = true
+	var err error
+	if c.ProxyPassword, err = l.password(); err != nil {
+		return c, nil, err
+	}
 	if l.ports != "" {
 		if l.ports != "0" {
 			return c, nil, usagef("--ports %s: only 0 means something for all listeners; give each its own with --https, --proxy, --dns, --admin", l.ports)

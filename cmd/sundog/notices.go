@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +17,7 @@ import (
 type notices struct {
 	ink    ink
 	prefix string // of each line; empty: a coloured mark
-	attrs  string
+	attrs  []slog.Attr
 
 	mu  *sync.Mutex // guards out
 	out io.Writer
@@ -50,26 +51,46 @@ func (n *notices) Handle(_ context.Context, r slog.Record) error {
 	default:
 		mark = n.ink.faint("• ")
 	}
-	fmt.Fprintf(&b, "%s%s%s", mark, printable(r.Message), n.attrs)
+	attrs := slices.Clip(n.attrs)
 	r.Attrs(func(a slog.Attr) bool {
-		b.WriteString(pair(a))
+		attrs = append(attrs, a)
 		return true
 	})
+	b.WriteString(mark + printable(r.Message))
+	b.WriteString(sentence(attrs))
 	n.print(b.String())
 	return nil
 }
 
+// mend is the attribute that says what to do about it.
+const mend = "mend"
+
+// sentence continues a message: what is known beside it in parentheses, and what to do about it as a
+// clause of its own.
+func sentence(attrs []slog.Attr) string {
+	aside, end := "", ""
+	for _, a := range attrs {
+		value := printable(a.Value.Resolve().String())
+		switch {
+		case a.Key == mend:
+			end += "; " + value
+		case aside == "":
+			aside = printable(a.Key) + " " + value
+		default:
+			aside += ", " + printable(a.Key) + " " + value
+		}
+	}
+	if aside != "" {
+		aside = " (" + aside + ")"
+	}
+	return aside + end
+}
+
 func (n *notices) WithAttrs(attrs []slog.Attr) slog.Handler {
 	c := *n
-	for _, a := range attrs {
-		c.attrs += pair(a)
-	}
+	c.attrs = append(slices.Clip(c.attrs), attrs...)
 	return &c
 }
 
 // WithGroup drops the group's name: a line for a person has no use for it.
 func (n *notices) WithGroup(string) slog.Handler { return n }
-
-func pair(a slog.Attr) string {
-	return ", " + printable(a.Key) + " " + printable(a.Value.Resolve().String())
-}

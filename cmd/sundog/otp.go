@@ -15,8 +15,9 @@ func (p program) otp() *cobra.Command {
 no mail, it keeps an inbox. An address that no policy allows gets no PIN, and
 the page does not say so: then there is nothing to print and the exit code is 1.
 
---nonce chooses the mail of one login among several: it is the last part of the
-PIN page's path. --wait waits that long for a PIN to be sent.`,
+--nonce chooses the mail of one login among several: it is the parameter nonce in
+the URL of the page that asks for the PIN. --wait waits that long for a PIN to
+be sent.`,
 		Example: `  sundog otp alice@example.com --wait 1m`,
 		Args:    args(1, 1, "EMAIL"),
 	})

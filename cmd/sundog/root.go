@@ -11,7 +11,7 @@ import (
 // newRoot is the command tree. self is how the program was called, for lines to paste.
 func newRoot(self string, s streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "sundog",
+		Use:   "sundog COMMAND",
 		Short: "The Cloudflare edge on this machine: Access, Tunnel and DNS, offline",
 		Long: `sundog is a lookalike of the Cloudflare edge that runs on this machine, in one
 process, offline. Real origins, real clients and real config files run against
@@ -29,16 +29,21 @@ exec has CMD's own.`,
 		Example: `  sundog up testdata/dual-endpoint
   sundog exec -- curl -si https://myservice.example.com/
   sundog otp alice@example.com`,
+		Version:       release(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          noSuchCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		DisableFlagsInUseLine: true,
+		Args:                  noSuchCommand,
+		RunE:                  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.SetHelpCommandGroupID("more")
+	root.SetVersionTemplate(versionLine(readBuild()) + "\n")
+	// Our own usage lines name the commands already.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .HasAvailableSubCommands}}\n  {{.CommandPath}} [command]{{end}}", "", 1))
 	root.SetCompletionCommandGroupID("more")
 	for _, g := range []cobra.Group{
 		{ID: "run", Title: "Run:"},
@@ -50,9 +55,14 @@ exec has CMD's own.`,
 	p := program{self: pasted(self), streams: s}
 	root.AddCommand(
 		p.up(), p.exec(), p.env(), p.wait(),
-		p.check(), p.explain(), p.why(), p.otp(), p.clock(), p.tunnel(), p.ca(),
+		p.check(), p.explain(), p.why(), p.otp(), p.clock(), p.quirks(), p.tunnel(), p.ca(),
 		p.schema(), p.version(),
 	)
+	root.SetHelpCommand(p.help())
+	refuseLater(root)
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = "print the version"
+	complete(root)
 	return root
 }
 
@@ -86,7 +96,14 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	text := fmt.Sprintf("there is no command %q", args[0])
 	cmd.SuggestionsMinimumDistance = 2 // cobra's own default, which it sets too late for us
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf("; did you mean %q?", near[0])
+		// Of several that are near, the one that the word begins with is meant.
+		best := near[0]
+		for _, name := range near {
+			if strings.HasPrefix(args[0], name) {
+				best = name
+			}
+		}
+		text += fmt.Sprintf("; did you mean %q?", best)
 	}
 	return usagef("%s", text)
 }

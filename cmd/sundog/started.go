@@ -29,8 +29,9 @@ func printJSONLine(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// printStart shows what is served, who guards it, and how to get there.
-func (p program) printStart(ctx context.Context, s *run.Session) {
+// printStart shows what is served, who guards it, and how to get there. beside is what
+// else ends with the edge; empty: nothing.
+func (p program) printStart(ctx context.Context, s *run.Session, beside string) {
 	k := inkFor(p.out)
 	sum := s.Edge.Summary()
 	fmt.Fprintf(p.out, "%s, the world of %s\n", k.bold("sundog "+release()), printable(whole(s.Path)))
@@ -39,7 +40,11 @@ func (p program) printStart(ctx context.Context, s *run.Session) {
 	p.printAddresses(k, s)
 	p.printFindings(k, s)
 	p.printTry(ctx, k, s, sum)
-	fmt.Fprintln(p.out, "\n^C ends it.")
+	ends := "it"
+	if beside != "" {
+		ends = "both, the edge and " + beside
+	}
+	fmt.Fprintf(p.out, "\n^C ends %s.\n", ends)
 }
 
 // whole is a path that says something: "." says nothing.
@@ -66,12 +71,14 @@ func (p program) printEntrypoints(k ink, sum edge.Summary) {
 			guard = cell{"PUBLIC: anyone, no login", k.amber}
 		case e.Public:
 			guard = cell{"PUBLIC: anyone, bypass of " + e.Guard, k.amber}
+		case e.Note != "":
+			guard = cell{e.Guard + ": " + e.Note, k.amber}
 		}
-		target := e.Target
-		if e.Inferred {
-			target += " (inferred)"
+		url := e.URL
+		if e.Inferred { // its zone and record are
+			url += " (inferred)"
 		}
-		rows[i] = []cell{{e.URL, nil}, guard, {"→ " + target, nil}}
+		rows[i] = []cell{{url, nil}, guard, {"→ " + e.Target, nil}}
 	}
 	p.table(rows)
 }
@@ -89,12 +96,11 @@ func (p program) printApps(k ink, sum edge.Summary) {
 `, exampleHost(sum))
 		return
 	}
+	rows := [][]cell{{{"TEAM_DOMAIN", k.faint}, {sum.TeamDomain, nil}}}
 	for _, a := range sum.Apps {
-		p.table([][]cell{
-			{{a.Name, nil}, {"TEAM_DOMAIN", k.faint}, {sum.TeamDomain, nil}},
-			{{"", nil}, {"AUD", k.faint}, {a.AUD, nil}},
-		})
+		rows = append(rows, []cell{{"AUD of " + a.Name, k.faint}, {a.AUD, nil}})
 	}
+	p.table(rows)
 }
 
 func exampleHost(sum edge.Summary) string {
@@ -153,14 +159,14 @@ func (p program) printFindings(k ink, s *run.Session) {
 
 // printTry shows lines to paste.
 func (p program) printTry(ctx context.Context, k ink, s *run.Session, sum edge.Summary) {
-	guarded, public := "", ""
+	guarded, guard, public := "", "", ""
 	for _, e := range sum.Entrypoints {
 		switch {
 		case strings.Contains(e.URL, "*"):
 		case e.Public && public == "":
 			public = e.URL
 		case !e.Public && guarded == "":
-			guarded = e.URL
+			guarded, guard = e.URL, e.Guard
 		}
 	}
 	some := guarded
@@ -184,14 +190,21 @@ func (p program) printTry(ctx context.Context, k ink, s *run.Session, sum edge.S
 	p.paste(k, p.self+" why last", "what the edge decided about that, and why")
 	p.paste(k, fmt.Sprintf("curl -si --proxy %s --cacert %s %s", httpURL(r.Proxy), quoted(r.CA), some), "the same without exec")
 	p.paste(k, fmt.Sprintf("chromium --user-data-dir=%s --proxy-server=%s --ignore-certificate-errors-spki-list=%s %s",
-		quoted(filepath.Join(os.TempDir(), "sundog-browser")), r.Proxy, r.SPKI, some), "a browser inside it; nothing is installed")
+		quoted(browserDir(r)), r.Proxy, r.SPKI, some), "a browser inside it; nothing is installed")
 	if guarded != "" {
-		email := run.Somebody(s.World)
+		email := run.Somebody(s.World, guard)
 		if email == "" {
 			email = "EMAIL"
 		}
 		p.paste(k, p.self+" otp "+email+" --wait 1m", "the PIN, when the login page has sent it")
 	}
+}
+
+// browserDir is a profile for a browser. Its name cannot be known beforehand by another user of the
+// machine, who would own what is in it: it has the random part of the run's own folder.
+func browserDir(r runfile.Ready) string {
+	run := filepath.Base(filepath.Dir(r.CA))
+	return filepath.Join(os.TempDir(), "sundog-browser-"+run[strings.LastIndexByte(run, '-')+1:])
 }
 
 func (p program) paste(k ink, line, note string) {

@@ -8,6 +8,9 @@ import (
 
 // isTerminal tells whether a person reads w as it is written.
 func isTerminal(w io.Writer) bool {
+	if inner, ok := w.(interface{ Unwrap() io.Writer }); ok {
+		w = inner.Unwrap()
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false
@@ -45,4 +48,13 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// printableLines is printable for a text of several lines.
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/run"
 )
@@ -31,6 +33,14 @@ While it runs, one line tells of each PIN that the login page sends and of each
 host that the edge refuses. The PINs are in an inbox here: no mail is sent. With
 --quiet or --json no PIN is printed; sundog otp prints it.
 
+Once it runs, it connects to the origin of each ingress rule, and tells which are
+not there and how to mend that. With --echo, requests for those that refuse
+connections are answered with a page, or JSON, of what the origin would have
+received, marked as such; secrets are masked.
+
+It also ends when nobody reads what it prints any more, as in sundog up | head,
+but with --quiet.
+
 --ready-file writes where the listeners are, as JSON, once every one of them
 answers:
   {"https": "127.0.0.1:4443", "proxy": …, "dns": …, "tunnel": "", "admin": …,
@@ -45,27 +55,40 @@ answers:
 	where.register(f)
 	ready := f.String("ready-file", "", "write the listeners' addresses to `FILE` once they answer")
 	egress := f.StringArray("egress", nil, "let `HOST:PORT` through, outside the world; may be repeated")
+	echo := echoFlag(f)
 	quiet := f.BoolP("quiet", "q", false, "print nothing but errors")
 	asJSON := f.Bool("json", false, "print one JSON object a line: what is served, then what happens")
+	beside := f.String("beside", "", "what else ends with the edge, for who starts both")
+	f.MarkHidden("beside")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		config, hosts, err := where.read()
 		if err != nil {
 			return err
 		}
 		o := run.Options{
-			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Announce: true, ReadyFile: *ready, Version: release(),
+			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Echo: *echo, Announce: true, ReadyFile: *ready, Version: release(),
 		}
+		ctx, stop := untilInterrupt(cmd.Context())
+		defer stop()
+		p := p
+		if *quiet { // prints nothing, so that it does not matter who reads
+			defer failing()()
+		} else {
+			ctx, p.out, stop = untilUnread(ctx, p.out)
+			defer stop()
+		}
+		var n *notices
+		var lines io.Writer // of --json
 		switch {
 		case *quiet:
 			o.Log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelError}))
 		case *asJSON:
-			o.Log = slog.New(slog.NewJSONHandler(p.out, nil))
+			lines = &wholeLines{out: p.out}
+			o.Log = slog.New(slog.NewJSONHandler(lines, nil))
 		default:
-			n := newNotices(p.out, "")
+			n = newNotices(p.out, "")
 			o.Log, o.Mail = slog.New(n), func(m accessemu.Mail) { n.mail(p.self, m) }
 		}
-		ctx, stop := untilInterrupt(cmd.Context())
-		defer stop()
 		s, err := run.Start(ctx, o)
 		if err != nil {
 			return listenFailure(err)
@@ -73,17 +96,30 @@ answers:
 		switch {
 		case *quiet:
 		case *asJSON:
-			err = printJSONLine(p.out, started{Event: "started", Ready: s.Ready(), Summary: s.Edge.Summary()})
+			err = printJSONLine(lines, started{Event: "started", Ready: s.Ready(), Summary: s.Edge.Summary()})
 		default:
-			p.printStart(ctx, s)
+			p.printStart(ctx, s, *beside)
 		}
 		if err == nil {
+			tell := func([]edge.Probe) {}
+			switch {
+			case *asJSON:
+				tell = func(list []edge.Probe) { printJSONLine(lines, probedOrigins{"origins", list}) }
+			case !*quiet:
+				tell = n.origins
+			}
+			ended := probe(ctx, s.Edge, tell)
 			<-ctx.Done()
+			<-ended
 			if !*quiet && !*asJSON {
 				fmt.Fprintln(p.out, "\nending; ^C again ends at once")
 			}
 		}
-		return errors.Join(err, s.Close())
+		closed := s.Close()
+		if context.Cause(ctx) == errUnread {
+			return &exitError{exitUnread, closed}
+		}
+		return errors.Join(err, closed)
 	}
 	return cmd
 }

@@ -22,18 +22,23 @@ func (p program) version() *cobra.Command {
 		if *asJSON {
 			return printJSON(p.out, b)
 		}
-		text := "sundog " + b.Version
-		if b.Revision != "" {
-			text += " (" + b.Revision
-			if b.Modified {
-				text += ", modified"
-			}
-			text += ")"
-		}
-		fmt.Fprintf(p.out, "%s %s %s/%s\n", text, b.Go, runtime.GOOS, runtime.GOARCH)
-		return nil
+		_, err := fmt.Fprintln(p.out, versionLine(b))
+		return err
 	}
 	return cmd
+}
+
+// versionLine is a build as one line.
+func versionLine(b build) string {
+	text := "sundog " + b.Version
+	if b.Revision != "" {
+		text += " (" + b.Revision
+		if b.Modified {
+			text += ", modified"
+		}
+		text += ")"
+	}
+	return fmt.Sprintf("%s %s %s/%s", text, b.Go, runtime.GOOS, runtime.GOARCH)
 }
 
 // build is what Go recorded when the program was built.

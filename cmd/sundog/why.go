@@ -37,7 +37,7 @@ word last, it is the newest request. The edge remembers 1024.`,
 		if *asJSON {
 			return printJSON(p.out, t)
 		}
-		fmt.Fprint(p.out, t)
+		fmt.Fprint(p.out, printableLines(t.String()))
 		return nil
 	}
 	return cmd

@@ -11,10 +11,12 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,8 +36,19 @@ type Backend interface {
 	Traces(n int) []*trace.Trace
 	// Trace is one request by its ray.
 	Trace(ray string) (*trace.Trace, bool)
+	// Refusals are the remembered refusals of the forward proxy whose Seq is greater than since, the oldest first.
+	Refusals(since uint64) []Refusal
 	// World describes what is served; it is marshalled as JSON.
 	World() any
+}
+
+// Refusal is a target that the forward proxy refused.
+type Refusal struct {
+	Seq  uint64    `json:"seq"` // counts refusals of this edge, from 1
+	Time time.Time `json:"time"`
+	Host string    `json:"host"` // "outside.test:443", as the client asked for it
+	Why  string    `json:"why"`  // "it is not in this world"
+	Mend string    `json:"mend"` // a whole clause: "start the edge with --egress outside.test:443"
 }
 
 // Mail is a one-time PIN that was sent.
@@ -69,6 +82,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/clock", s.guarded(s.clock))
 	mux.Handle("POST /v1/clock", s.guarded(s.advance))
 	mux.Handle("POST /v1/explain", s.guarded(s.explain))
+	mux.Handle("GET /v1/refusals", s.guarded(s.refusals))
 	mux.Handle("GET /v1/traces", s.guarded(s.traces))
 	mux.Handle("GET /v1/traces/{ray}", s.guarded(s.trace))
 	mux.Handle("/", s.guarded(s.unknown))
@@ -171,9 +185,22 @@ func (s *server) world(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, s.backend.World())
 }
 
+func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
+	var since uint64
+	if v := r.URL.Query().Get("since"); v != "" {
+		n, err := strconv.ParseUint(v, 10, 64)
+		if err != nil {
+			fail(w, http.StatusBadRequest, "since is the seq of a refusal", "leave it out for all that are remembered")
+			return
+		}
+		since = n
+	}
+	reply(w, http.StatusOK, s.backend.Refusals(since))
+}
+
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/traces, /v1/traces/RAY; POST /v1/clock, /v1/explain")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/traces, /v1/traces/RAY; POST /v1/clock, /v1/explain")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.
@@ -224,6 +251,10 @@ func (s *server) clock(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, Clock{Aged: s.backend.Age(0).String()})
 }
 
+// maxAge bounds the sum of ages, so that adding to it never wraps around and makes what
+// has expired young again.
+const maxAge = 100 * 365 * 24 * time.Hour
+
 func (s *server) advance(w http.ResponseWriter, r *http.Request) {
 	var c Clock
 	if !decode(w, r, &c) {
@@ -232,6 +263,11 @@ func (s *server) advance(w http.ResponseWriter, r *http.Request) {
 	d, err := time.ParseDuration(c.Advance)
 	if err != nil || d < 0 {
 		fail(w, http.StatusBadRequest, "advance is a duration that is not negative", `send {"advance": "24h"}`)
+		return
+	}
+	if aged := s.backend.Age(0); d > maxAge-aged {
+		fail(w, http.StatusBadRequest, fmt.Sprintf("what was granted would count more than 100 years older; it is %v already", aged),
+			"everything has expired long before; start a new edge for a new clock")
 		return
 	}
 	reply(w, http.StatusOK, Clock{Aged: s.backend.Age(d).String()})

@@ -37,6 +37,9 @@ func (f *fake) Traces(n int) []*trace.Trace { return []*trace.Trace{{Ray: "aa"}}
 func (f *fake) Trace(ray string) (*trace.Trace, bool) {
 	return &trace.Trace{Ray: ray}, ray == "aa"
 }
+func (f *fake) Refusals(since uint64) []Refusal {
+	return []Refusal{{Seq: since + 1, Host: "outside.test:443"}}
+}
 func (f *fake) World() any { return map[string]string{"team": "acme"} }
 
 type call struct {
@@ -81,6 +84,7 @@ func TestPaths(t *testing.T) {
 		{"clock", call{method: "GET", path: "/v1/clock", token: token}, 200, `"aged":"0s"`},
 		{"clock forward", call{method: "POST", path: "/v1/clock", body: `{"advance":"24h"}`, token: token}, 200, `"aged":"24h0m0s"`},
 		{"clock backward", call{method: "POST", path: "/v1/clock", body: `{"advance":"-1h"}`, token: token}, 400, `not negative`},
+		{"clock too far forward", call{method: "POST", path: "/v1/clock", body: `{"advance":"2562047h"}`, token: token}, 400, `100 years`},
 		{"clock with an unknown key", call{method: "POST", path: "/v1/clock", body: `{"forward":"1h"}`, token: token}, 400, `forward`},
 		{"explain", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","headers":{"Host":["b.example"]},"client":"ann"}`, token: token}, 200, `"ray":"aa"`},
 		{"explain of a path", call{method: "POST", path: "/v1/explain", body: `{"url":"/x"}`, token: token}, 400, `absolute`},
@@ -88,6 +92,8 @@ func TestPaths(t *testing.T) {
 		{"last trace", call{method: "GET", path: "/v1/traces/last", token: token}, 200, `"ray":"aa"`},
 		{"trace by ray", call{method: "GET", path: "/v1/traces/aa", token: token}, 200, `"ray":"aa"`},
 		{"trace of an unknown ray", call{method: "GET", path: "/v1/traces/bb", token: token}, 404, `"error"`},
+		{"refusals", call{method: "GET", path: "/v1/refusals?since=4", token: token}, 200, `"seq":5`},
+		{"refusals since nothing", call{method: "GET", path: "/v1/refusals?since=x", token: token}, 400, `seq`},
 		{"unknown path", call{method: "GET", path: "/v2", token: token}, 404, `/v1/ready`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,5 +181,22 @@ func TestExplainTakesTheHostHeaderAsHost(t *testing.T) {
 	do(t, f, call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","headers":{"Host":["b.example"]},"client":"ann"}`, token: "secret-token"})
 	if f.explained.Host != "b.example" || f.client != "ann" {
 		t.Errorf("explained host %q for client %q", f.explained.Host, f.client)
+	}
+}
+
+// Two advances that are fine alone must not add up to more than a duration holds.
+func TestClockDoesNotWrap(t *testing.T) {
+	f := new(fake)
+	advance := func(by string) int {
+		return do(t, f, call{method: "POST", path: "/v1/clock", body: `{"advance":"` + by + `"}`, token: "secret-token"}).Code
+	}
+	if got := advance("800000h"); got != 200 {
+		t.Fatalf("91 years: %d", got)
+	}
+	if got := advance("800000h"); got != 400 || f.aged != 800000*time.Hour {
+		t.Errorf("again: %d, aged %v", got, f.aged)
+	}
+	if got := advance("2400h"); got != 200 {
+		t.Errorf("a little more: %d", got)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"math/big"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -52,7 +51,6 @@ type Authority struct {
 	now       func() time.Time
 	addresses []netip.Addr
 	leaves    cache
-	names     atomic.Pointer[Names] // the last given to GetCertificate
 
 	randMu sync.Mutex // guards rand
 	rand   io.Reader

@@ -30,11 +30,9 @@ const defaultLeaf = "\x00default"
 
 // GetCertificate is for [tls.Config]. Leaves are made at first use, once for each
 // name however many handshakes wait for it, and kept; a handshake whose leaf is
-// there takes no lock and allocates nothing. [Authority.Covers] answers for the names
-// given last. Nil names admit no host: only the default leaf is shown. A name that is
+// there takes no lock and allocates nothing. Nil names admit no host: only the default leaf is shown. A name that is
 // refused is an [*UnknownNameError].
 func (a *Authority) GetCertificate(names Names) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	a.names.Store(&names)
 	return func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		name, err := leafName(names, hello.ServerName)
 		if err != nil {
@@ -68,9 +66,9 @@ func leafName(names Names, serverName string) (string, error) {
 
 // Covers reports whether the leaf that is shown for serverName ("" for a hello
 // without one) is good for host, so that a request for host may come over that
-// connection. Host is canonical, an address with or without brackets. Covers judges
-// by the names given last to GetCertificate, as they are now.
-func (a *Authority) Covers(serverName, host string) bool {
+// connection. Names are those that GetCertificate was given; host is canonical, an
+// address with or without brackets.
+func (a *Authority) Covers(names Names, serverName, host string) bool {
 	shown, ok := canonicalName(serverName)
 	if !ok {
 		return false
@@ -84,10 +82,6 @@ func (a *Authority) Covers(serverName, host string) bool {
 	}
 	if shown == host {
 		return true
-	}
-	var names Names
-	if p := a.names.Load(); p != nil {
-		names = *p
 	}
 	name, err := leafName(names, shown)
 	return err == nil && covers(name, host)

@@ -204,10 +204,10 @@ func TestCacheIsBounded(t *testing.T) {
 
 func TestCovers(t *testing.T) {
 	a := newAuthority(t, Options{Addresses: []netip.Addr{netip.MustParseAddr("::ffff:10.53.53.1")}})
-	if !a.Covers("app.example.com", "app.example.com") || a.Covers("app.example.com", "b.example.com") {
+	if !a.Covers(nil, "app.example.com", "app.example.com") || a.Covers(nil, "app.example.com", "b.example.com") {
 		t.Error("without names a leaf covers its own host alone")
 	}
-	a.GetCertificate(world{"app.example.com", "*.example.com"})
+	names := world{"app.example.com", "*.example.com"}
 	for _, tt := range []struct {
 		serverName, host string
 		want             bool
@@ -239,7 +239,7 @@ func TestCovers(t *testing.T) {
 		{"bad name", "bad name", false},
 		{"stranger.test", "app.example.com", false},
 	} {
-		if got := a.Covers(tt.serverName, tt.host); got != tt.want {
+		if got := a.Covers(names, tt.serverName, tt.host); got != tt.want {
 			t.Errorf("Covers(%q, %q) = %v", tt.serverName, tt.host, got)
 		}
 	}

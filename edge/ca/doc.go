@@ -14,9 +14,8 @@
 // does not admit ends the handshake with an [*UnknownNameError].
 //
 // The authority's certificate is sent in every handshake. [Authority.CertPEM] is that
-// certificate for clients that add it to what they trust, [Authority.BundlePEM] is
-// it behind the roots of the system for clients that replace what they trust, and
-// [Authority.SPKI] is its key's digest for Chromium's command line.
+// certificate for clients that add it to what they trust, and [Authority.SPKI] is its
+// key's digest for Chromium's command line.
 //
 // # Not modelled
 //

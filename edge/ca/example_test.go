@@ -42,7 +42,7 @@ func Example() {
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
 	fmt.Println(string(body))
-	fmt.Println(authority.Covers("app.example.com", "other.example.com"), authority.Covers("app.example.com", "example.com"))
+	fmt.Println(authority.Covers(hosts("example.com"), "app.example.com", "other.example.com"), authority.Covers(hosts("example.com"), "app.example.com", "example.com"))
 	// Output:
 	// served app.example.com
 	// true false

@@ -10,7 +10,11 @@
 // that file besides its own roots: it names ca.pem) or replacing (the client
 // trusts that file alone: it names bundle.pem, which holds the roots too).
 //
-// TUNNEL_EDGE is not set while the edge has no tunnel listener
-// ([Input].Tunnel is empty): cloudflared would dial a port that nobody has.
-// [Refuse] names the cloudflared commands that cannot run until then.
+// Nothing here may lead to a real account by accident. So TUNNEL_EDGE is always set:
+// while the edge has no tunnel listener ([Input].Tunnel is empty) it names, four times,
+// an address that refuses, and a cloudflared that some script starts cannot connect to
+// the real edge. [Refuse] says so beforehand of the commands that it can see. Inherited
+// variables of the families CLOUDFLARE_, CF_ and TUNNEL_ whose names speak of a token,
+// key, secret, certificate or credential are removed, unless a variable of the same name
+// is set or this world issued the value.
 package environ

@@ -14,16 +14,15 @@ import (
 func (p *Plan) noProxy() {
 	var kept []string
 	seen := map[string]bool{"": true}
-	add := func(entry string) {
+	add := func(entry string) (covers string) {
 		if seen[entry] {
-			return
+			return ""
 		}
-		seen[entry] = true
-		if name := covered(entry, p.input.World); name != "" {
-			p.Dropped = append(p.Dropped, Removal{"NO_PROXY entry " + entry, "dropped; it would keep " + name + " of this world from the proxy"})
-			return
+		if covers = covered(entry, p.input.World); covers == "" {
+			seen[entry] = true
+			kept = append(kept, entry)
 		}
-		kept = append(kept, entry)
+		return covers
 	}
 	for _, e := range []string{"localhost", "127.0.0.1", "::1"} {
 		add(e)
@@ -36,7 +35,10 @@ func (p *Plan) noProxy() {
 	for _, kv := range p.input.Inherited {
 		if name, value, _ := strings.Cut(kv, "="); strings.EqualFold(name, "NO_PROXY") {
 			for _, e := range strings.FieldsFunc(value, separates) {
-				add(e)
+				if name := add(e); name != "" {
+					seen[e] = true
+					p.Dropped = append(p.Dropped, Removal{"NO_PROXY entry " + e, "dropped; it would keep " + name + " of this world from the proxy"})
+				}
 			}
 		}
 	}

@@ -43,7 +43,8 @@ func TestNoProxyOfTheWholePlan(t *testing.T) {
 		{"both cases, any separator", []string{"NO_PROXY=a.test, b.test", "no_proxy=b.test c.test,\n,d.test"}, nil, "localhost,127.0.0.1,::1,a.test,b.test,c.test,d.test", 0},
 		{"covering entries", []string{"NO_PROXY=*,corp.test,.com", "no_proxy=.com"}, nil, "localhost,127.0.0.1,::1,corp.test", 2},
 		{"origins once", nil, []string{"localhost", "grafana", "10.0.0.5"}, "localhost,127.0.0.1,::1,grafana,10.0.0.5", 0},
-		{"an origin that is a world host", nil, []string{"a.example.com"}, "localhost,127.0.0.1,::1", 1},
+		{"an origin that is a world host, and inherited too", []string{"NO_PROXY=a.example.com"}, []string{"a.example.com"}, "localhost,127.0.0.1,::1", 1},
+		{"an origin that is a world host: nobody wrote that entry", nil, []string{"a.example.com"}, "localhost,127.0.0.1,::1", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,7 +55,7 @@ func TestNoProxyOfTheWholePlan(t *testing.T) {
 		})
 	}
 	p := newPlan(t, func(in *Input) { in.World, in.Origins = []string{"app.localhost"}, nil })
-	if p.NoProxy != "127.0.0.1,::1" {
+	if p.NoProxy != "127.0.0.1,::1" || len(p.Dropped) != 0 {
 		t.Errorf("a world below localhost: NO_PROXY %q", p.NoProxy)
 	}
 }

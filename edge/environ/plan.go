@@ -14,7 +14,7 @@ import (
 type Input struct {
 	Proxy  string // "host:port" of the proxy listener; required
 	Admin  string // "host:port" of the admin listener; required
-	Tunnel string // "host:port" of the tunnel listener; empty: there is none, and no TUNNEL_EDGE
+	Tunnel string // "host:port" of the tunnel listener; empty: there is none, and connectors are led where nobody listens
 
 	Client        string // whom requests come from (--client): the proxy's user name; empty: the default client
 	ProxyPassword string // the proxy's password; empty: it asks for none
@@ -61,13 +61,24 @@ type Plan struct {
 	input Input
 }
 
-// credentials are the variables that can hold a real account's secrets; a *
-// at the end stands for any rest.
-var credentials = [...]string{
-	"CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_USER_SERVICE_KEY", "CLOUDFLARE_ACCESS_*",
-	"CF_API_*", "CF_ACCOUNT_ID", "CF_ACCESS_*",
-	"TUNNEL_TOKEN*", "TUNNEL_CRED_*", "TUNNEL_SERVICE_TOKEN_*",
+// families are what the names of variables for Cloudflare's tools begin with, and
+// secretWords what the names of those contain that hold a secret or lead to one. No
+// list of whole names is ever complete.
+var (
+	families    = [...]string{"CLOUDFLARE_", "CF_", "TUNNEL_"}
+	secretWords = [...]string{"TOKEN", "KEY", "SECRET", "CERT", "CRED"}
+)
+
+// identities are the variables beside them that say whose account is meant; a * at the
+// end stands for any rest.
+var identities = [...]string{
+	"CLOUDFLARE_EMAIL", "CLOUDFLARE_ACCESS_*",
+	"CF_EMAIL", "CF_API_*", "CF_ACCOUNT_ID", "CF_ACCESS_*",
 }
+
+// nobody is an address that refuses every connection: a port that only root could
+// open, and that no service of today has.
+const nobody = "127.0.0.1:1"
 
 // New computes a Plan. It errs when an address is missing or a value cannot
 // stand in an environment.
@@ -153,10 +164,13 @@ func (p *Plan) accountVars() {
 	p.set(api, "CLOUDFLARE_API_BASE_URL", "CLOUDFLARE_BASE_URL", "TUNNEL_API_URL")
 	p.set(in.APIToken, "CLOUDFLARE_API_TOKEN")
 	p.set(in.AccountID, "CLOUDFLARE_ACCOUNT_ID")
-	if in.Tunnel != "" {
-		// cloudflared keeps four connections and wants an address for each.
-		p.set(strings.Join([]string{in.Tunnel, in.Tunnel, in.Tunnel, in.Tunnel}, ","), "TUNNEL_EDGE")
+	// Without the variable cloudflared dials the real edge, also from below a script that
+	// Refuse does not see. It keeps four connections and wants an address for each.
+	connectors := in.Tunnel
+	if connectors == "" {
+		connectors = nobody
 	}
+	p.set(strings.Join([]string{connectors, connectors, connectors, connectors}, ","), "TUNNEL_EDGE")
 	p.set("true", "TUNNEL_NO_PRECHECKS", "NO_AUTOUPDATE")
 	p.set("http://"+in.Admin, "SUNDOG_URL")
 	p.set(in.Token, "SUNDOG_TOKEN")

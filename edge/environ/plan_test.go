@@ -25,6 +25,7 @@ func TestVariables(t *testing.T) {
 		{"CLOUDFLARE_API_BASE_URL", api}, {"CLOUDFLARE_BASE_URL", api}, {"TUNNEL_API_URL", api},
 		{"CLOUDFLARE_API_TOKEN", "api-token"},
 		{"CLOUDFLARE_ACCOUNT_ID", "0123456789abcdef0123456789abcdef"},
+		{"TUNNEL_EDGE", "127.0.0.1:1,127.0.0.1:1,127.0.0.1:1,127.0.0.1:1"},
 		{"TUNNEL_NO_PRECHECKS", "true"}, {"NO_AUTOUPDATE", "true"},
 		{"SUNDOG_URL", "http://127.0.0.1:4300"}, {"SUNDOG_TOKEN", "sundog-token"},
 	}
@@ -52,7 +53,8 @@ func TestVariablesThatDepend(t *testing.T) {
 		change func(*Input)
 		want   map[string]string
 	}{
-		{"no tunnel listener", nil, map[string]string{"TUNNEL_EDGE": "unset"}},
+		{"no tunnel listener: an address that refuses", func(in *Input) { in.Inherited = []string{"TUNNEL_EDGE=198.41.192.7:7844"} },
+			map[string]string{"TUNNEL_EDGE": "127.0.0.1:1,127.0.0.1:1,127.0.0.1:1,127.0.0.1:1"}},
 		{"tunnel listener, four times", func(in *Input) { in.Tunnel = "127.0.0.1:7844" },
 			map[string]string{"TUNNEL_EDGE": "127.0.0.1:7844,127.0.0.1:7844,127.0.0.1:7844,127.0.0.1:7844"}},
 		{"a client", func(in *Input) { in.Client = "office@de" }, map[string]string{"HTTPS_PROXY": "http://office%40de:@127.0.0.1:4380"}},
@@ -101,8 +103,10 @@ func TestRealCredentialsAreRemoved(t *testing.T) {
 		"CF_ACCESS_CLIENT_ID", "CF_ACCESS_CLIENT_SECRET",
 		"TUNNEL_TOKEN", "TUNNEL_TOKEN_FILE", "TUNNEL_CRED_FILE", "TUNNEL_CRED_CONTENTS",
 		"TUNNEL_SERVICE_TOKEN_ID", "TUNNEL_SERVICE_TOKEN_SECRET",
+		"CLOUDFLARE_TUNNEL_TOKEN", "CLOUDFLARE_TOKEN", "CF_TOKEN", "CF_KEY", "CF_EMAIL", "CF_DNS_API_TOKEN", "CF_ZONE_API_TOKEN",
+		"CLOUDFLARE_R2_SECRET_ACCESS_KEY", "CLOUDFLARE_CREDENTIALS", "TUNNEL_ORIGIN_CERT_2", "TUNNEL_OLD_CREDENTIALS_FILE",
 	}
-	kept := []string{"PATH=/bin", "HOME=/root", "TUNNEL_LOGLEVEL=debug", "CLOUDFLARE_ENV=dev", "CFLAGS=-O2", "TUNNEL_URL=http://localhost", "XCF_API_TOKEN=x"}
+	kept := []string{"PATH=/bin", "HOME=/root", "TUNNEL_LOGLEVEL=debug", "CLOUDFLARE_ENV=dev", "CFLAGS=-O2", "TUNNEL_URL=http://localhost", "XCF_API_TOKEN=x", "CF_PAGES=1", "MY_TOKEN=x"}
 	var inherited []string
 	for _, name := range real {
 		inherited = append(inherited, name+"=real")
@@ -144,6 +148,27 @@ func TestCredentialsOfThisWorldStay(t *testing.T) {
 	env := p.Environ()
 	if want := []string{inherited[0], inherited[2], inherited[3]}; !slices.Equal(env[:3], want) {
 		t.Errorf("kept %v, want %v", env[:3], want)
+	}
+}
+
+// With and without a certificate of this world, the real one is out of reach, and so are
+// the real edge and the real API.
+func TestTheRealAccountIsOutOfReach(t *testing.T) {
+	inherited := []string{"TUNNEL_ORIGIN_CERT=/home/me/.cloudflared/cert.pem", "TUNNEL_EDGE=198.41.192.7:7844", "TUNNEL_API_URL=https://api.cloudflare.com/client/v4"}
+	for _, tt := range []struct{ name, cert string }{{"certificate", "/run/sundog/cert.pem"}, {"no certificate", ""}} {
+		p := newPlan(t, func(in *Input) { in.Inherited, in.Files.Cert = inherited, tt.cert })
+		got := map[string]string{}
+		for _, kv := range p.Environ() {
+			if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "TUNNEL_") {
+				got[name] = value
+			}
+		}
+		if slices.ContainsFunc(p.Environ(), func(kv string) bool { return slices.Contains(inherited, kv) }) || got["TUNNEL_ORIGIN_CERT"] != tt.cert {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+		if told := slices.ContainsFunc(p.Removed, func(r Removal) bool { return r.Name == "TUNNEL_ORIGIN_CERT" }); told != (tt.cert == "") {
+			t.Errorf("%s: removed %v", tt.name, p.Removed)
+		}
 	}
 }
 

@@ -21,7 +21,8 @@ var cloudflaredValued = []string{
 	"origin-ca-pool", "proxy-address", "proxy-port",
 }
 
-const noConnector = "is not supported yet: the edge has no listener for a real connector; " +
+// NoConnector says why no cloudflared can run a tunnel, and what to do instead.
+const NoConnector = "the edge has no listener for a real connector; " +
 	"name the tunnel's config_file in sundog.yaml and it is routed in process, without cloudflared"
 
 // Refuse says whether CMD is a command that would leave the lookalike
@@ -42,11 +43,11 @@ func Refuse(argv []string) (reason string, refused bool) {
 	}
 	switch {
 	case at(0) == "tunnel" && at(1) == "run":
-		return "cloudflared tunnel run " + noConnector, true
+		return "cloudflared tunnel run is not supported yet: " + NoConnector, true
 	case at(0) == "service" && at(1) != "":
 		return "cloudflared service would change this machine's own service; sundog up runs the edge", true
 	case at(0) == "tunnel" && at(1) == "", at(0) == "" && len(flags) > 0 && !slices.Contains(flags, "version"):
-		return "cloudflared tunnel --url (a quick or named tunnel) " + noConnector, true
+		return "cloudflared tunnel --url (a quick or named tunnel) is not supported yet: " + NoConnector, true
 	}
 	return "", false
 }

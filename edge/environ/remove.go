@@ -22,7 +22,13 @@ func (p *Plan) remove() {
 
 func (p *Plan) isCredential(name string) bool {
 	name = p.fold(name)
-	for _, pattern := range credentials {
+	for _, family := range families {
+		rest, ok := strings.CutPrefix(name, family)
+		if ok && slices.ContainsFunc(secretWords[:], func(word string) bool { return strings.Contains(rest, word) }) {
+			return true
+		}
+	}
+	for _, pattern := range identities {
 		prefix, any := strings.CutSuffix(pattern, "*")
 		if name == pattern || any && strings.HasPrefix(name, prefix) {
 			return true

@@ -45,6 +45,12 @@ type Config struct {
 	HeaderTimeout time.Duration
 	// IdleTimeout ends a connection without requests. 0: 2 min.
 	IdleTimeout time.Duration
+	// BodyTimeout bounds reading the body of a request to the admin port. The edge's own
+	// bodies may last as long as both sides want. 0: 10 s.
+	BodyTimeout time.Duration
+	// MaxConns is how many connections each HTTP listener holds at a time; those beyond
+	// it are closed at once. 0: 4096.
+	MaxConns int
 	// TunnelIdle ends a passed-through CONNECT that carried no byte either
 	// way for so long. 0: 10 min.
 	TunnelIdle time.Duration

@@ -68,7 +68,7 @@ func (p *proxy) terminate(w http.ResponseWriter, info *Info) {
 
 // passThrough carries bytes between the client and a target.
 func (p *proxy) passThrough(w http.ResponseWriter, r *http.Request, target string) {
-	ctx, cancel := context.WithTimeout(r.Context(), dialTimeout)
+	ctx, cancel := context.WithTimeout(fromAfar(r), dialTimeout)
 	defer cancel()
 	far, err := p.dial(ctx, "tcp", target)
 	if err != nil {

@@ -16,6 +16,11 @@
 // [From] for it. Edge always sees the origin form: the authority of an
 // absolute-form target is in Request.Host, whatever the Host field said.
 //
+// A proxy may leave loopback with a password, which then guards the origin form too.
+// Clients of other machines are never connected to this machine's loopback, whatever
+// name leads there. Each HTTP listener holds a bounded number of connections, and the
+// admin port waits for a request's body for a bounded time ([Config]).
+//
 // [Queue] is a listener fed by hand. The proxy uses it to give the inside of
 // a CONNECT to the HTTPS server; an in-process origin is an http.Server on a
 // Queue and an http.Transport whose DialContext is the Queue's Dial.

@@ -12,7 +12,7 @@ type gate struct {
 	n      atomic.Int64
 	closed atomic.Bool
 	once   sync.Once
-	idle   chan struct{} // closed when none is left behind a closed gate
+	idle   chan struct{} // gets a value when none is left behind a closed gate
 }
 
 func (g *gate) ready() chan struct{} {

@@ -20,6 +20,9 @@ type limit struct {
 	armed  time.Time // when timer fires; zero: it does not
 }
 
+// deadline is the instant after which a connection's owner has waited for d.
+func deadline(d time.Duration) time.Time { return time.Now().Add(d) }
+
 func (l *limit) set(t time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -43,6 +43,7 @@ func newProxy(cfg Config, h Handlers, info *Info, tls, plain *Queue) *proxy {
 	if p.dial == nil {
 		p.dial = (&net.Dialer{}).DialContext
 	}
+	p.dial = nearOnly(p.dial)
 	p.forward = newForwarder(p.dial)
 	return p
 }
@@ -53,9 +54,24 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.connect(w, r)
 	case r.URL.Scheme != "":
 		p.absolute(w, r)
+	case p.credentials.wanted:
+		p.origin(w, r)
 	default:
 		p.edge.ServeHTTP(w, r)
 	}
+}
+
+// origin answers a request in origin form where the port has a password: it guards the
+// hosts as much as the proxy.
+func (p *proxy) origin(w http.ResponseWriter, r *http.Request) {
+	client, ok := p.credentials.admit(r)
+	if !ok {
+		demandCredentials(w)
+		return
+	}
+	info := *p.info
+	info.Client = client
+	p.edge.ServeHTTP(w, r.WithContext(With(r.Context(), &info)))
 }
 
 // absolute answers a request whose target is a whole URL. The URL's authority
@@ -92,7 +108,7 @@ func (p *proxy) absolute(w http.ResponseWriter, r *http.Request) {
 		p.edge.ServeHTTP(w, r.WithContext(With(r.Context(), &info)))
 	case a.Dial:
 		r.URL.Host = net.JoinHostPort(host, strconv.Itoa(port))
-		p.forward.ServeHTTP(w, r)
+		p.forward.ServeHTTP(w, r.WithContext(fromAfar(r)))
 	default:
 		refuse(w, a.Status, a.Text)
 	}
@@ -111,6 +127,10 @@ func (p *proxy) admit(ctx context.Context, host string, port int, client string)
 
 // dialFailed answers for a target that was admitted and cannot be reached.
 func dialFailed(w http.ResponseWriter, target string, err error) {
+	if own := (*ownMachineError)(nil); errors.As(err, &own) {
+		refuse(w, http.StatusForbidden, own.Error())
+		return
+	}
 	status := http.StatusBadGateway
 	var ne net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &ne) && ne.Timeout() {

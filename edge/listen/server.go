@@ -34,12 +34,14 @@ type Handlers struct {
 }
 
 // Limits of every HTTP server. There is no bound on reading or writing a
-// body: streams last as long as both sides want them.
+// body, but of what the admin port reads: streams last as long as both sides want them.
 const (
 	defaultGrace         = 3 * time.Second
 	defaultHeaderTimeout = 10 * time.Second
 	defaultIdleTimeout   = 2 * time.Minute
 	defaultTunnelIdle    = 10 * time.Minute
+	defaultBodyTimeout   = 10 * time.Second
+	defaultMaxConns      = 4096
 	maxHeaderBytes       = 128 << 10 // the real edge's limit on a request's fields
 	hardLimit            = 5 * time.Second
 )
@@ -114,6 +116,9 @@ func (s *Server) startHTTP(base context.Context, cfg Config, h Handlers, socks *
 		s.https = append(s.https, srv)
 		return srv
 	}
+	limited := func(name string, l net.Listener, info *Info) net.Listener {
+		return &tracked{Listener: l, tracker: &s.tracker, info: info, room: newRoom(cfg.MaxConns, name, h.Log)}
+	}
 	info := Info{HTTPSPort: portOf(s.addrs.HTTPS), ProxyPort: portOf(s.addrs.Proxy)}
 	inTLS := info
 	inTLS.TLS = true
@@ -125,7 +130,7 @@ func (s *Server) startHTTP(base context.Context, cfg Config, h Handlers, socks *
 		srv.TLSConfig = h.TLS.Clone()
 		s.run(func() error { return srv.ServeTLS(tlsQueue, "", "") })
 		if socks.https != nil {
-			l := tracked{socks.https, &s.tracker, &inTLS}
+			l := limited("https", socks.https, &inTLS)
 			s.run(func() error { return srv.ServeTLS(l, "", "") })
 		}
 	}
@@ -135,12 +140,12 @@ func (s *Server) startHTTP(base context.Context, cfg Config, h Handlers, socks *
 		s.run(func() error { return plain.Serve(plainQueue) })
 		p := newProxy(cfg, h, &info, tlsQueue, plainQueue)
 		srv := server(p)
-		l := tracked{socks.proxy, &s.tracker, &info}
+		l := limited("proxy", socks.proxy, &info)
 		s.run(func() error { return srv.Serve(l) })
 	}
 	if socks.admin != nil {
-		srv := server(h.Admin)
-		l := tracked{socks.admin, &s.tracker, &info}
+		srv := server(promptBodies(h.Admin, orDefault(cfg.BodyTimeout, defaultBodyTimeout)))
+		l := limited("admin", socks.admin, &info)
 		s.run(func() error { return srv.Serve(l) })
 	}
 }

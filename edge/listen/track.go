@@ -86,7 +86,9 @@ type conn struct {
 	net.Conn
 	info    *Info
 	tracker *tracker
+	room    *room
 	used    atomic.Bool // has carried a request's first byte
+	left    atomic.Bool // its place in the room is given back
 }
 
 func (c *conn) connInfo() *Info { return c.info }
@@ -94,6 +96,9 @@ func (c *conn) connInfo() *Info { return c.info }
 func (c *conn) Close() error {
 	err := c.Conn.Close()
 	c.tracker.remove(c)
+	if c.left.CompareAndSwap(false, true) {
+		c.room.leave()
+	}
 	return err
 }
 
@@ -113,18 +118,24 @@ type tracked struct {
 	net.Listener
 	tracker *tracker
 	info    *Info
+	room    *room
 }
 
-func (l tracked) Accept() (net.Conn, error) {
+func (l *tracked) Accept() (net.Conn, error) {
 	for {
 		inner, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		c := &conn{Conn: inner, info: l.info, tracker: l.tracker}
+		if !l.room.enter() {
+			inner.Close()
+			continue
+		}
+		c := &conn{Conn: inner, info: l.info, tracker: l.tracker, room: l.room}
 		if l.tracker.add(c) {
 			return c, nil
 		}
+		l.room.leave()
 		inner.Close()
 	}
 }

@@ -20,7 +20,6 @@ type Problem struct {
 	Mend   string // what would fix it, one sentence
 	Where  string // file:line:column of the deciding line; empty: none
 	By     string // who answered: "edge", "access", "tunnel", "connector"; empty: "edge"
-	Allow  string // methods for a 405; empty: none
 }
 
 // Error is the code, the cause and the mend in one line.
@@ -168,12 +167,6 @@ func OriginUnknown(cause, mend, where string) *Problem {
 // NotEmulated is a request for a part of the real service that is not here.
 func NotEmulated(cause, mend string) *Problem {
 	return &Problem{Status: 404, Code: 404, Title: "Not found", Cause: cause, Mend: mend}
-}
-
-// Unmatched is a host without an Access application while the organization
-// denies those (deny_unmatched_requests).
-func Unmatched(cause, mend, where string) *Problem {
-	return &Problem{Status: 403, Code: 403, Title: "Forbidden", Cause: cause, Mend: mend, Where: where, By: "access"}
 }
 
 var _ error = (*Problem)(nil)

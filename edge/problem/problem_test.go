@@ -32,7 +32,6 @@ var every = []struct {
 	{"OriginHandshake", OriginHandshake("cause", "mend", "f:1:2"), 525, 525, "edge"},
 	{"OriginCertificate", OriginCertificate("cause", "mend", "f:1:2"), 526, 526, "edge"},
 	{"NotEmulated", NotEmulated("cause", "mend"), 404, 404, "edge"},
-	{"Unmatched", Unmatched("cause", "mend", "f:1:2"), 403, 403, "access"},
 }
 
 func render(p *Problem, accept string) *httptest.ResponseRecorder {

@@ -13,10 +13,24 @@ import (
 //go:embed page.html
 var pageSource string
 
+//go:embed style.css
+var style string
+
+// Style is how the pages look that the edge makes itself.
+func Style() template.CSS { return template.CSS(style) }
+
 // Parsed when the first page is shown: a command that shows none starts sooner.
 var page = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Funcs(template.FuncMap{"sentence": sentence}).Parse(pageSource))
+	return template.Must(template.New("page").Funcs(template.FuncMap{"sentence": sentence, "style": Style}).Parse(pageSource))
 })
+
+// headline is the title as StatusText would write it, to say each once.
+func headline(p *Problem) string {
+	if strings.EqualFold(p.Title, StatusText(p.Status)) {
+		return StatusText(p.Status)
+	}
+	return p.Title
+}
 
 // sentence begins a cause or a mend as a page does: with a capital, unless it begins with a name.
 func sentence(s string) string {
@@ -40,28 +54,30 @@ type About struct {
 // the real edge.
 func (p *Problem) Render(w http.ResponseWriter, a About) {
 	h := w.Header()
+	body, kind := p.body(a)
 	for _, k := range []string{"Content-Length", "Content-Encoding", "Etag", "Last-Modified", "Set-Cookie"} {
 		h.Del(k)
 	}
+	Private(h, kind == htmlType)
+	h.Set("Cf-Error-Type", strconv.Itoa(p.Code))
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Vary", "Accept")
+	w.WriteHeader(p.Status)
+	if !a.Head {
+		w.Write(body) // a client that left needs no error
+	}
+}
+
+// Private sets the headers of an answer that the edge made: it is not kept, and a page loads and runs nothing.
+func Private(h http.Header, page bool) {
 	h.Set("Cache-Control", "private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0")
 	h.Set("Expires", "Thu, 01 Jan 1970 00:00:01 GMT")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Frame-Options", "SAMEORIGIN")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cf-Error-Type", strconv.Itoa(p.Code))
-	if p.Allow != "" {
-		h.Set("Allow", p.Allow)
-	}
-	body, kind := p.body(a)
-	h.Set("Content-Type", kind)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Vary", "Accept")
-	if kind == htmlType {
+	if page {
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'")
-	}
-	w.WriteHeader(p.Status)
-	if !a.Head {
-		w.Write(body) // a client that left needs no error
 	}
 }
 
@@ -74,8 +90,8 @@ func (p *Problem) body(a About) (body []byte, kind string) {
 		err := page().Execute(&b, struct {
 			*Problem
 			About
-			StatusText string
-		}{p, a, StatusText(p.Status)})
+			StatusText, Headline string
+		}{p, a, StatusText(p.Status), headline(p)})
 		if err == nil {
 			return []byte(b.String()), htmlType
 		}

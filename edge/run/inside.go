@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/environ"
+	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/runfile"
 	"github.com/sundog-edge/sundog/edge/world"
 )
@@ -29,15 +31,34 @@ type inside struct {
 	Password  string        `json:"password,omitempty"` // of the proxy
 }
 
-func insideOf(s *Session, proxyPassword string) inside {
-	in := inside{
-		APIToken: s.Edge.APIToken(), AccountID: s.World.Settings().AccountID,
-		World: worldNames(s.World), Origins: originHosts(s.World), Clients: []string{}, Password: proxyPassword,
+// Materialize writes into dir the files that clients of an edge trust or read, and
+// returns what puts commands inside it. at is where the edge listens, and inherited the
+// environment that names the roots which the user trusts; nil: the system's. Warnings
+// name those that could not be read.
+func Materialize(dir string, e *edge.Edge, w *world.World, at listen.Addrs, inherited []string) (in Inside, warnings []string, err error) {
+	account := w.Settings().AccountID
+	in = Inside{
+		inside: inside{
+			APIToken: e.APIToken(), AccountID: account,
+			World: worldNames(w), Origins: originHosts(w), Clients: []string{},
+		},
+		Token: e.Token(),
 	}
-	for doc := range s.World.All(world.KindClient) {
+	for doc := range w.All(world.KindClient) {
 		in.Clients = append(in.Clients, doc.Key.ID)
 	}
-	return in
+	contents := environ.Contents{CA: e.CA().CertPEM(), Inherited: inherited}
+	if account != "" {
+		contents.Cert = &environ.Cert{ZoneID: zoneID(w), AccountID: account, APIToken: in.APIToken}
+	}
+	if in.Files, warnings, err = environ.Materialize(dir, contents); err != nil {
+		return in, warnings, err
+	}
+	in.Ready = runfile.Ready{
+		HTTPS: at.HTTPS, Proxy: at.Proxy, DNS: at.DNS, Tunnel: at.Tunnel, Admin: at.Admin,
+		CA: in.Files.CA, Bundle: in.Files.Bundle, SPKI: e.CA().SPKI(),
+	}
+	return in, warnings, nil
 }
 
 func (in inside) write(dir string) error {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/internal/derive"
 )
 
 // worldNames are the names that a client must bring to the proxy: the zones and all
@@ -48,19 +50,21 @@ func originHosts(w *world.World) []string {
 	return hosts
 }
 
-// zoneID is the id of the first zone, which an account certificate must name.
+// zoneID is the id of the first zone, which an account certificate must name. A world
+// without zones has a certificate too: without one cloudflared would look for the real
+// one, where the user keeps it.
 func zoneID(w *world.World) string {
 	for doc := range w.All(world.KindZone) {
 		if z, ok := doc.Value.(*dnsemu.Zone); ok {
 			return z.ID
 		}
 	}
-	return ""
+	return derive.Hex32(w.Settings().AccountID, "zone", "")
 }
 
-// Somebody is an e-mail address that a policy of the world lets in by name, for
-// examples; empty when there is none.
-func Somebody(w *world.World) string {
+// Somebody is an e-mail address that a policy lets in by name, for examples: into the
+// application called app, if there is one, else into any. Empty: there is none.
+func Somebody(w *world.World, app string) string {
 	email := func(p *accessemu.Policy) string {
 		if p.Decision != "allow" {
 			return ""
@@ -72,16 +76,24 @@ func Somebody(w *world.World) string {
 		}
 		return ""
 	}
+	into, anywhere := "", ""
 	for doc := range w.All(world.KindApp) {
-		app, ok := doc.Value.(*accessemu.Application)
+		a, ok := doc.Value.(*accessemu.Application)
 		if !ok {
 			continue
 		}
-		for i := range app.Policies {
-			if e := email(&app.Policies[i].Policy); e != "" {
-				return e
+		for i := range a.Policies {
+			e := email(&a.Policies[i].Policy)
+			if anywhere == "" {
+				anywhere = e
+			}
+			if into == "" && a.Name == app {
+				into = e
 			}
 		}
+	}
+	if e := cmp.Or(into, anywhere); e != "" {
+		return e
 	}
 	for doc := range w.All(world.KindPolicy) {
 		if p, ok := doc.Value.(*accessemu.Policy); ok {

@@ -2,6 +2,8 @@ package run
 
 import (
 	"context"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"net/http"
 	"os"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/admin"
+	"github.com/sundog-edge/sundog/edge/environ"
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/runfile"
 	"github.com/sundog-edge/sundog/edge/script/browser"
@@ -217,6 +220,41 @@ func TestInsidePlan(t *testing.T) {
 	}
 }
 
+// A world without zones has an account certificate as well, or cloudflared would take the
+// real one.
+func TestCertificateWithoutZones(t *testing.T) {
+	s := start(t, Options{Path: worldOf(t, "team: acme\n")})
+	plan, err := s.Inside().Plan("", []string{"TUNNEL_ORIGIN_CERT=/real/cert.pem"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(plan.Set, func(v environ.Var) bool { return v.Name == "TUNNEL_ORIGIN_CERT" })
+	if i < 0 {
+		t.Fatalf("set %v", plan.Set)
+	}
+	data, err := os.ReadFile(plan.Set[i].Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(data)
+	var cert struct{ ZoneID, AccountID, APIToken string }
+	if block == nil || json.Unmarshal(block.Bytes, &cert) != nil || len(cert.ZoneID) != 32 || cert.APIToken != s.Edge.APIToken() {
+		t.Errorf("%s holds %+v", plan.Set[i].Value, cert)
+	}
+}
+
+// SUNDOG_TOKEN counts beside a run file that has another.
+func TestGivenTokenCounts(t *testing.T) {
+	s := start(t, Options{Path: worldOf(t, guarded)})
+	f, err := Lookup{URL: "http://" + s.Ready().Admin, Token: "given", Store: s.store}.Find(t.Context())
+	if err != nil || f.Token != "given" {
+		t.Fatalf("token %q, %v", f.Token, err)
+	}
+	if _, err := f.Age(t.Context(), 0); !isRefusal(err, http.StatusUnauthorized) {
+		t.Errorf("with a token that is not the edge's: %v", err)
+	}
+}
+
 // A private edge is found by its address only.
 func TestPrivate(t *testing.T) {
 	dir := worldOf(t, guarded)
@@ -280,10 +318,12 @@ func TestNames(t *testing.T) {
 	if got, want := originHosts(w), []string{"localhost"}; !slices.Equal(got, want) {
 		t.Errorf("origins %q", got)
 	}
-	if got := Somebody(w); got != "alice@example.com" {
-		t.Errorf("somebody is %q", got)
+	for _, app := range []string{"App", "another", ""} {
+		if got := Somebody(w, app); got != "alice@example.com" {
+			t.Errorf("somebody for %q is %q", app, got)
+		}
 	}
-	if got := Somebody(nil); got != "" {
+	if got := Somebody(nil, ""); got != "" {
 		t.Errorf("somebody of nowhere is %q", got)
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge"
-	"github.com/sundog-edge/sundog/edge/environ"
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/runfile"
 	"github.com/sundog-edge/sundog/edge/world"
@@ -25,6 +24,7 @@ type Options struct {
 	Listen listen.Config // where to listen; AdminToken is set
 	Hosts  []string      // names beside loopback by which the admin port may be called
 	Egress []string      // patterns to admit beside the world's own, "host:port"
+	Echo   bool          // answer in place of origins that refuse connections
 
 	// Announce lets commands that stand in the world's folder find the edge. Without it
 	// they find it by its address alone.
@@ -87,7 +87,11 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	if s.World, err = world.Load(s.Path); err != nil {
 		return s, err
 	}
-	if s.Edge, err = edge.New(s.World, edge.WithLogger(o.Log), edge.WithMail(o.Mail)); err != nil {
+	options := []edge.Option{edge.WithLogger(o.Log), edge.WithMail(o.Mail)}
+	if o.Echo {
+		options = append(options, edge.WithEcho())
+	}
+	if s.Edge, err = edge.New(s.World, options...); err != nil {
 		return s, err
 	}
 	s.defers(s.Edge.Close)
@@ -202,27 +206,19 @@ func (s *Session) materialize(o Options) error {
 	}
 	s.dir = dir
 	s.defers(func() error { return os.RemoveAll(dir) })
-	s.inside = insideOf(s, o.Listen.ProxyPassword)
-	contents := environ.Contents{CA: s.Edge.CA().CertPEM(), Inherited: o.Environ}
-	if o.Environ == nil {
-		contents.Inherited = os.Environ()
+	inherited := o.Environ
+	if inherited == nil {
+		inherited = os.Environ()
 	}
-	if id := zoneID(s.World); id != "" && s.inside.AccountID != "" {
-		contents.Cert = &environ.Cert{ZoneID: id, AccountID: s.inside.AccountID, APIToken: s.inside.APIToken}
-	}
-	paths, warnings, err := environ.Materialize(dir, contents)
+	in, warnings, err := Materialize(dir, s.Edge, s.World, s.Server.Addrs(), inherited)
 	if err != nil {
 		return err
 	}
 	for _, w := range warnings {
 		o.Log.Warn(w)
 	}
-	s.inside.Files = paths
-	a := s.Server.Addrs()
-	s.ready = runfile.Ready{
-		HTTPS: a.HTTPS, Proxy: a.Proxy, DNS: a.DNS, Tunnel: a.Tunnel, Admin: a.Admin,
-		CA: paths.CA, Bundle: paths.Bundle, SPKI: s.Edge.CA().SPKI(), Version: o.Version,
-	}
+	in.Password, in.Ready.Version = o.Listen.ProxyPassword, o.Version
+	s.inside, s.ready = in.inside, in.Ready
 	return s.inside.write(dir)
 }
 

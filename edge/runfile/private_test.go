@@ -106,3 +106,34 @@ func TestWhereRunsAre(t *testing.T) {
 		t.Errorf("%d runs, %v; want those of both places", len(runs), err)
 	}
 }
+
+// Whoever takes the name in the shared temporary directory first does not keep this user from
+// running an edge, nor from finding it.
+func TestATakenNameIsGoneAround(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the folder is in the user's profile on Windows")
+	}
+	tmp, home := tree(t, "tmp"), t.TempDir()
+	for name, value := range map[string]string{"XDG_RUNTIME_DIR": "", "XDG_CACHE_HOME": "", "TMPDIR": filepath.Join(tmp, "tmp"), "HOME": home} {
+		t.Setenv(name, value)
+	}
+	squatted := filepath.Join(tmp, "tmp", "sundog-"+strconv.Itoa(os.Getuid()))
+	if err := os.Mkdir(squatted, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r := Run{Address: edge(t), Token: "t", PID: os.Getpid(), World: tree(t), Started: started}
+	remove, err := Store{}.Write(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := Store{}.Find(context.Background(), r.World)
+	if err != nil || found.Token != "t" {
+		t.Errorf("found %v, %v", found, err)
+	}
+	if files, _ := os.ReadDir(squatted); len(files) != 0 {
+		t.Errorf("written into a folder that others can enter: %v", files)
+	}
+	if err := remove(); err != nil {
+		t.Error(err)
+	}
+}

@@ -21,9 +21,9 @@ import (
 // Store is a place of run files. The zero value is the user's own.
 type Store struct {
 	// Dir holds the files. Empty: "sundog" in XDG_RUNTIME_DIR where that
-	// exists, else "sundog-UID" in the system's temporary directory, on
-	// Windows "sundog" in LocalAppData. It is made 0700 and must belong to
-	// this user alone.
+	// exists, else "sundog-UID" in the system's temporary directory, else
+	// "sundog/run" in the user's cache; on Windows that in LocalAppData. It is
+	// made 0700 and must belong to this user alone.
 	Dir string
 	// Dial asks whether an address is alive. nil: a net.Dialer, one second.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/sundog-edge/sundog/edge/run"
 )
 
 const clockUsage = `clock +DURATION`
@@ -16,13 +18,12 @@ func cmdClock(c *call) {
 	if len(c.args) != 1 {
 		c.misused("name one duration")
 	}
-	by, ok := strings.CutPrefix(c.args[0], "+")
-	if !ok {
+	if !strings.HasPrefix(c.args[0], "+") {
 		c.misused("%q: time goes forward only, and that is written +24h", c.args[0])
 	}
-	d, err := time.ParseDuration(by)
-	if err != nil || d <= 0 {
-		c.misused("%q is no duration: write +24h or +10m30s", c.args[0])
+	d, err := run.ParseDuration(c.args[0])
+	if err != nil {
+		c.misused("%q: %v", c.args[0], err)
 	}
 	if e := c.running(); c.server != nil {
 		e.Age(d)

@@ -46,6 +46,11 @@ func cmdEdge(c *call) {
 	if listening {
 		c.listen()
 	}
+	if c.server != nil { // another world has other names, which programs must bring to the proxy
+		if err := c.exportEnvironment(); err != nil {
+			c.fail("%v", err)
+		}
+	}
 	c.report()
 }
 
@@ -83,17 +88,13 @@ func (c *call) lookup(name string) (string, bool) {
 	return v, v != ""
 }
 
-// listen puts the edge on free ports and the exec environment around what the script
-// runs.
+// listen puts the edge on free ports.
 func (c *call) listen() {
 	server, err := c.edge.Listen(context.Background(), listen.Ports0(), c.edge.Control("script"))
 	if err != nil {
 		c.fail("%v", err)
 	}
 	c.server = server
-	if err := c.exportEnvironment(); err != nil {
-		c.fail("%v", err)
-	}
 }
 
 // report tells what the world serves, one entrypoint a line, and what looks odd about

@@ -17,6 +17,7 @@ func cmdExplain(c *call) {
 		req.AddCookie(cookie)
 	}
 	t := c.running().Explain(req, r.client)
+	t.Ray = "" // nothing was sent: no ray leads back to it
 	fmt.Fprint(c.ts.Stdout(), c.normal().text(t.String()))
 }
 

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bufio"
 	"bytes"
 	"flag"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/script/origins"
 )
 
-const fetchUsage = `fetch [-X METHOD] [-H 'NAME: VALUE']... [-d BODY] [-L] [-raw] [-jar NAME] [-client NAME] URL`
+const fetchUsage = `fetch [-X METHOD] [-H 'NAME: VALUE']... [-d BODY] [-L] [-raw] [-first N] [-jar NAME] [-client NAME] URL`
 
 // answerLimit is how long a command waits for an answer before it calls the edge stuck.
 const answerLimit = time.Minute
@@ -45,7 +46,7 @@ func cmdFetch(c *call) {
 	}
 	resp, err := client.Do(req.WithContext(ctx))
 	if err == nil {
-		err = writeAnswer(out, resp, n)
+		err = writeAnswer(out, resp, n, r.first)
 	}
 	switch {
 	case err == nil && c.neg:
@@ -62,17 +63,12 @@ type request struct {
 	method, body, jar, client string
 	headers                   []string
 	hasBody, follow, raw      bool
+	first                     int // lines of the body; 0: all
 }
 
 func (r *request) define(fs *flag.FlagSet, sends bool) {
 	fs.StringVar(&r.method, "X", "", "")
-	fs.Func("H", "", func(v string) error {
-		if name, _, ok := strings.Cut(v, ":"); !ok || strings.TrimSpace(name) != name || name == "" {
-			return fmt.Errorf("a header is written 'NAME: VALUE'")
-		}
-		r.headers = append(r.headers, v)
-		return nil
-	})
+	fs.Func("H", "", r.addHeader)
 	fs.StringVar(&r.jar, "jar", "", "")
 	fs.StringVar(&r.client, "client", "", "")
 	if !sends {
@@ -84,6 +80,15 @@ func (r *request) define(fs *flag.FlagSet, sends bool) {
 	})
 	fs.BoolVar(&r.follow, "L", false, "")
 	fs.BoolVar(&r.raw, "raw", false, "")
+	fs.IntVar(&r.first, "first", 0, "")
+}
+
+func (r *request) addHeader(v string) error {
+	if name, _, ok := strings.Cut(v, ":"); !ok || strings.TrimSpace(name) != name || name == "" {
+		return fmt.Errorf("a header is written 'NAME: VALUE'")
+	}
+	r.headers = append(r.headers, v)
+	return nil
 }
 
 // build makes the request of c's URL.
@@ -129,10 +134,11 @@ func writeHop(w io.Writer, resp *http.Response, n *normal) {
 	fmt.Fprintf(w, "%s\nLocation: %s\n\n", statusLine(resp), n.text(resp.Header.Get("Location")))
 }
 
-// writeAnswer writes status, headers sorted by name, an empty line and the body.
-func writeAnswer(w io.Writer, resp *http.Response, n *normal) error {
+// writeAnswer writes status, headers sorted by name, an empty line and the body; when
+// first is not 0, that many lines of it, without waiting for more.
+func writeAnswer(w io.Writer, resp *http.Response, n *normal, first int) error {
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	body, err := readLines(resp.Body, first)
 	if err != nil {
 		return fmt.Errorf("%s, and then the body broke off after %d bytes: %w", statusLine(resp), len(body), err)
 	}
@@ -151,6 +157,23 @@ func writeAnswer(w io.Writer, resp *http.Response, n *normal) error {
 		fmt.Fprint(w, strings.TrimSuffix(text, "\n"), "\n")
 	}
 	return nil
+}
+
+// readLines reads the first lines of a body; all of it when first is 0.
+func readLines(r io.Reader, first int) ([]byte, error) {
+	if first == 0 {
+		return io.ReadAll(r)
+	}
+	var body []byte
+	in := bufio.NewReader(r)
+	for n := range first {
+		line, err := in.ReadBytes('\n')
+		body = append(body, line...)
+		if err != nil {
+			return body, fmt.Errorf("%d of %d lines came: %w", n, first, err)
+		}
+	}
+	return body, nil
 }
 
 func statusLine(resp *http.Response) string {

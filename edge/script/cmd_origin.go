@@ -10,8 +10,8 @@ import (
 	"github.com/sundog-edge/sundog/edge/script/origins"
 )
 
-const originUsage = `origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-down] [-real] NAME ADDRESS
-origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-down|-up] NAME
+const originUsage = `origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-line TEXT]... [-down] [-real] NAME ADDRESS
+origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-line TEXT]... [-down|-up] NAME
 origin -log NAME
 [!] origin NAME saw [HEADER [PATTERN]]`
 
@@ -49,6 +49,11 @@ func cmdOrigin(c *call) {
 			a.Header.Add(name, strings.TrimSpace(value))
 			return nil
 		})
+		fs.Func("line", "", func(v string) error {
+			body += v + "\n"
+			a.Body, a.Hold = &body, true
+			return nil
+		})
 		fs.BoolVar(&down, "down", false, "")
 		fs.BoolVar(&up, "up", false, "")
 		fs.BoolVar(&real, "real", false, "")
@@ -74,7 +79,11 @@ func cmdOrigin(c *call) {
 		c.misused("there is no origin %s yet; name its address as the world does, http://HOST:PORT", name)
 	case !known:
 		echo := new(origins.Echo)
-		origin, err := c.origins.Put(c.args[1], echo)
+		put := func() (*origins.Origin, error) { return c.origins.Put(c.args[1], echo) }
+		if scheme, _, ok := strings.Cut(c.args[1], "://"); ok && scheme != "http" && scheme != "https" {
+			put = func() (*origins.Origin, error) { return c.origins.PutRaw(c.args[1], echo.Speak) }
+		}
+		origin, err := put()
 		if err != nil {
 			c.misused("%v", err)
 		}

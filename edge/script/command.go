@@ -23,9 +23,11 @@ func commands() []command {
 		{"edge", edgeUsage, cmdEdge},
 		{"explain", explainUsage, cmdExplain},
 		{"fetch", fetchUsage, cmdFetch},
+		{"grpc", grpcUsage, cmdGRPC},
 		{"login", loginUsage, cmdLogin},
 		{"origin", originUsage, cmdOrigin},
 		{"otp", otpUsage, cmdOTP},
+		{"websocket", websocketUsage, cmdWebSocket},
 		{"why", whyUsage, cmdWhy},
 	}
 }

@@ -28,7 +28,7 @@
 //
 //	clock +DURATION
 //
-// The edge's clock moves forward: clock +24h. With "edge -listen" what was granted
+// The edge's clock moves forward: clock +24h, clock +3d. With "edge -listen" what was granted
 // (sessions, PINs, tokens) grows that much older instead, and new claims carry the
 // system's time, as with "sundog clock", since real clients look at certificates.
 //
@@ -54,7 +54,7 @@
 // Prints what the edge would decide about a request, hop by hop, and sends nothing. The
 // flags are those of fetch.
 //
-//	fetch [-X METHOD] [-H 'NAME: VALUE']... [-d BODY] [-L] [-raw] [-jar NAME] [-client NAME] URL
+//	fetch [-X METHOD] [-H 'NAME: VALUE']... [-d BODY] [-L] [-raw] [-first N] [-jar NAME] [-client NAME] URL
 //
 // Asks the edge and prints the answer: "200 OK", the headers sorted by name, an empty
 // line, the body. What differs from run to run is replaced: <ray>, <date>, <jwt>,
@@ -62,7 +62,14 @@
 // world's folder. -L follows redirects and prints where each leads. -d is a form by
 // POST. Cookies stay in the script's jar, or in the one that -jar names; "-jar none"
 // sends and keeps none. -client is the entry of clients: that the request comes from.
-// With ! there must be no answer at all.
+// -first reads that many lines of the body and leaves, so that they must come while the
+// answer still goes on. With ! there must be no answer at all.
+//
+//	grpc [-H 'NAME: VALUE']... [-jar NAME] [-client NAME] URL MESSAGE...
+//
+// Makes a gRPC call with these messages, each sent when the one before was answered;
+// one message is a unary call. Prints the answers, a line each, and last
+// "grpc-status: 0", or what came; "missing" when no trailer said it.
 //
 //	login [-jar NAME] [-client NAME] EMAIL URL
 //	login -ask [-jar NAME] [-client NAME] EMAIL URL
@@ -74,23 +81,34 @@
 // -pin types one there, any number of times. With ! the login must fail, and stderr
 // says which page it met and why the edge showed it.
 //
-//	origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-down] [-real] NAME ADDRESS
-//	origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-down|-up] NAME
+//	origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-line TEXT]... [-down] [-real] NAME ADDRESS
+//	origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-line TEXT]... [-down|-up] NAME
 //	origin -log NAME
 //	[!] origin NAME saw [HEADER [PATTERN]]
 //
 // Makes an origin at an address that the world names, in process: origin api
 // http://localhost:8080. It answers 200 and what it received as text, or what the flags
-// say. -down refuses connections, -up takes them again. -real opens a port too, for
-// edges and programs of other processes; with the name api, $API is its URL. -log
-// prints all requests. "saw" is about the newest request: that it has a header, whose
-// value matches a regular expression; with ! that it has not. Host counts as a header.
-// "! origin NAME saw" says that there was no request at all.
+// say; a WebSocket and a gRPC call get each message back. At an https:// address it has
+// a certificate that nobody trusts, and HTTP/2. At tcp://, ssh://, rdp:// and smb:// it
+// speaks bytes: first -body, then back what it gets. -line, which may be repeated, is a
+// line of a body that has no end: the lines are sent one by one, and then the answer
+// stays open until the client leaves. -down refuses connections, -up takes them again.
+// -real opens a port too, for edges and programs of other processes; with the name api,
+// $API is its URL. -log prints all requests. "saw" is about the newest request: that it
+// has a header, whose value matches a regular expression; with ! that it has not. Host
+// counts as a header. "! origin NAME saw" says that there was no request at all.
 //
 //	[!] otp [-wrong] [-env VAR] EMAIL
 //
 // Prints the newest PIN that was mailed to an address and still works; -env puts it
 // into a variable; -wrong prints one that is certainly another. With ! none was mailed.
+//
+//	[!] websocket [-binary] [-H 'NAME: VALUE']... [-jar NAME] [-client NAME] URL MESSAGE...
+//
+// Opens a WebSocket, wss://HOST/PATH, and sends the messages as text or, with -binary, as
+// bytes. Each is sent when the one before was answered, and the answers are printed, a
+// line each. An empty message is not sent: the other side speaks first. With ! there
+// must be none, and stderr has the status that came instead, and why.
 //
 //	why [RAY]
 //
@@ -123,7 +141,7 @@
 //
 // # Limitations
 //
-// In-process origins speak plain HTTP. A script has one edge. Cookies that a later
+// A script has one edge. Cookies that a later
 // clock has brought past their date are still sent, as by a client whose own clock
 // stands still; the edge refuses them by itself.
 package script

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"github.com/sundog-edge/sundog/edge/environ"
+	"github.com/sundog-edge/sundog/edge/run"
 )
 
 // throughProxy is the way of a real client: CONNECT to the proxy, TLS inside. The
@@ -27,19 +27,15 @@ func (c *call) throughProxy(as string) closeableTransport {
 }
 
 // exportEnvironment sets what makes programs that the script runs live inside the
-// world: all that "sundog exec" sets. There is nothing to remove, since scripts inherit
-// next to nothing.
+// world: all that "sundog exec" sets, made by the same code. There is nothing to remove,
+// since scripts inherit next to nothing.
 func (c *call) exportEnvironment() error {
 	a := c.server.Addrs()
-	files, _, err := environ.Materialize(filepath.Join(c.workDir, ".edge"), environ.Contents{CA: c.edge.CA().CertPEM()})
+	in, _, err := run.Materialize(filepath.Join(c.workDir, ".edge"), c.edge, c.world, a, nil)
 	if err != nil {
 		return err
 	}
-	sum := c.edge.Summary()
-	plan, err := environ.New(environ.Input{
-		Proxy: a.Proxy, Admin: a.Admin, Files: files,
-		Token: c.edge.Token(), APIToken: c.edge.APIToken(), AccountID: sum.AccountID,
-	})
+	plan, err := in.Plan("", nil)
 	if err != nil {
 		return err
 	}
@@ -50,6 +46,6 @@ func (c *call) exportEnvironment() error {
 	c.ts.Setenv("PROXY", a.Proxy)
 	c.ts.Setenv("DNS", a.DNS)
 	c.ts.Setenv("ADMIN", a.Admin)
-	c.ts.Setenv("CA", files.CA)
+	c.ts.Setenv("CA", in.Files.CA)
 	return nil
 }

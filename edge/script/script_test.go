@@ -75,8 +75,8 @@ func (r *recorder) inside(f func()) {
 	<-done
 }
 
-// run runs one script and returns what it told.
-func run(t *testing.T, source string) (output string, r *recorder) {
+// play runs one script and returns what it told.
+func play(t *testing.T, source string) (output string, r *recorder) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "story.txtar")
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
@@ -92,7 +92,7 @@ var elapsed = regexp.MustCompile(`\(\d+\.\d+s\)`)
 // A failing script shows the line that failed, and what its edge decided about each
 // request.
 func TestFailureShowsTraces(t *testing.T) {
-	got, r := run(t, `
+	got, r := play(t, `
 # the origin runs
 origin api http://localhost:8080
 edge $WORLD
@@ -131,7 +131,7 @@ func TestSlips(t *testing.T) {
 	const up = "origin api http://localhost:8080\nedge $WORLD\n"
 	for _, tt := range []struct{ name, script, want string }{
 		{"clock without plus", up + "clock 24h", "written +24h"},
-		{"clock backwards", up + "clock +-24h", "no duration"},
+		{"clock backwards", up + "clock +-24h", "go forward by"},
 		{"clock without edge", "clock +24h", "start one first: edge DIR"},
 		{"clock negated", up + "! clock +24h", "unsupported: ! clock"},
 		{"dns of a URL", up + "dns https://app.example.com/", "write the host alone"},
@@ -147,6 +147,11 @@ func TestSlips(t *testing.T) {
 		{"fetch with an unknown flag", up + "fetch -follow https://app.example.com/", "usage: fetch"},
 		{"fetch that answers", up + "! fetch https://app.example.com/", "there was an answer, 302"},
 		{"fetch without edge", "fetch https://app.example.com/", "start one first"},
+		{"fetch of lines that do not come", up + "origin -body one api\nfetch -first 2 https://open.example.com/", "0 of 2 lines came"},
+		{"grpc of no URL", up + "grpc open.example.com one", "write it whole"},
+		{"grpc without a message", up + "grpc https://open.example.com/", "something is missing"},
+		{"grpc of what is none", up + "origin -body text api\ngrpc https://open.example.com/ one", "the answer is no call: 200 OK text/plain"},
+		{"grpc negated", up + "! grpc https://open.example.com/ one", "unsupported: ! grpc"},
 		{"login the wrong way round", up + "login https://app.example.com/ alice@example.com", "the address comes first"},
 		{"login that nobody asks for", up + "login alice@example.com https://open.example.com/", "asks nobody to log in"},
 		{"login of a stranger", up + "login mallory@example.com https://app.example.com/", "no mail was sent"},
@@ -157,7 +162,7 @@ func TestSlips(t *testing.T) {
 		{"login without cookies", up + "login -jar none alice@example.com https://app.example.com/", "without cookies"},
 		{"origin without a name", "origin http://localhost:8080", "comes before it"},
 		{"origin without an address", "origin api", "there is no origin api yet"},
-		{"origin by https", "origin api https://localhost:8443", "plain HTTP"},
+		{"origin by ftp", "origin api ftp://localhost:2121", "speaks http, https, tcp"},
 		{"origin with a path", "origin api http://localhost:8080/health", "without a path"},
 		{"origin twice", up + "origin api http://localhost:9090", "there is an origin api already"},
 		{"origin with an early status", "origin -status 103 api http://localhost:8080", "no status of a final answer"},
@@ -170,13 +175,16 @@ func TestSlips(t *testing.T) {
 		{"origin unknown", "origin -log db", "there is no origin db"},
 		{"otp of nobody", up + "otp alice@example.com", "no PIN that still works"},
 		{"otp that was mailed", up + "login -ask alice@example.com https://app.example.com/\n! otp alice@example.com", "none was expected"},
+		{"websocket of an http URL", up + "websocket https://open.example.com/ one", "wss://HOST/PATH"},
+		{"websocket that is refused", up + "websocket wss://app.example.com/ one", "no WebSocket: 302 Found"},
+		{"websocket that opens", up + "! websocket wss://open.example.com/ one", "none was expected"},
 		{"why before anything", up + "why", "saw no request yet"},
 		{"why of another ray", up + "fetch https://open.example.com/\nwhy 0123456789abcdef", "no request with the ray"},
 		{"unknown condition", "[lynx] stop", "there is no condition [lynx]"},
 		{"unknown command", "fetc https://app.example.com/", `did you mean "fetch"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			output, r := run(t, tt.script)
+			output, r := play(t, tt.script)
 			if !r.failed {
 				t.Fatalf("the script did not fail:\n%s", output)
 			}
@@ -190,11 +198,11 @@ func TestSlips(t *testing.T) {
 func TestRequired(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // nothing is installed
 	t.Setenv("SUNDOG_CLOUDFLARED", "")
-	if _, r := run(t, "[!cloudflared] skip 'needs cloudflared'"); r.failed || !r.skipped {
+	if _, r := play(t, "[!cloudflared] skip 'needs cloudflared'"); r.failed || !r.skipped {
 		t.Errorf("without %s: failed %v, skipped %v; want it skipped", requireVariable, r.failed, r.skipped)
 	}
 	t.Setenv(requireVariable, "curl, cloudflared")
-	output, r := run(t, "[!cloudflared] skip 'needs cloudflared'")
+	output, r := play(t, "[!cloudflared] skip 'needs cloudflared'")
 	if !r.failed || !strings.Contains(output, "requires cloudflared") {
 		t.Errorf("with it, failed %v:\n%s", r.failed, output)
 	}

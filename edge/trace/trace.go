@@ -13,7 +13,7 @@ import (
 
 // Trace is the readable form of one request's decisions.
 type Trace struct {
-	Ray        string        `json:"ray"` // 16 hex digits, without the data-centre code
+	Ray        string        `json:"ray,omitempty"` // 16 hex digits, without the data-centre code; empty: nothing was sent (explain)
 	Time       time.Time     `json:"time"`
 	Duration   time.Duration `json:"duration_ns,omitempty"` // zero while the request runs
 	Client     Client        `json:"client"`
@@ -53,17 +53,24 @@ func (t *Trace) String() string {
 		fmt.Fprintf(&b, ", answered by %s", t.AnsweredBy)
 	}
 	b.WriteByte('\n')
-	fmt.Fprintf(&b, "  ray %s", t.Ray)
+	var who []string
+	if t.Ray != "" {
+		who = append(who, "ray "+t.Ray)
+	}
 	if c := t.Client; c.IP != "" {
-		fmt.Fprintf(&b, ", client %s", c.IP)
+		client := "client " + c.IP
 		if c.Country != "" {
-			fmt.Fprintf(&b, " %s", c.Country)
+			client += " " + c.Country
 		}
 		if c.Name != "" {
-			fmt.Fprintf(&b, " (%s)", c.Name)
+			client += " (" + c.Name + ")"
 		}
+		who = append(who, client)
 	}
-	b.WriteByte('\n')
+	if len(who) > 0 {
+		fmt.Fprintf(&b, "  %s\n", strings.Join(who, ", "))
+	}
+	told := false
 	for _, s := range t.Steps {
 		fmt.Fprintf(&b, "  %-7s%s", s.Hop, s.What)
 		if s.Where != "" {
@@ -73,14 +80,26 @@ func (t *Trace) String() string {
 		if s.Why != "" {
 			fmt.Fprintf(&b, "         %s\n", s.Why)
 		}
+		told = told || s.tells(t.Why)
 		for _, m := range s.More {
 			fmt.Fprintf(&b, "         · %s\n", m)
 		}
 	}
-	if t.Why != "" {
+	if t.Why != "" && !told {
 		fmt.Fprintf(&b, "  why    %s\n", t.Why)
 	}
 	return b.String()
+}
+
+// tells says whether a step has said already what sums the request up: the same sentence, but for
+// the place that it names, or a problem and its mend.
+func (s *Step) tells(why string) bool {
+	why = strings.Replace(why, " ("+s.Where+")", "", 1)
+	if why == s.Why || why == s.What {
+		return true
+	}
+	_, cause, ok := strings.Cut(s.What, ": ")
+	return ok && why == cause+"; "+strings.TrimPrefix(s.Why, "mend: ")
 }
 
 // Source is a request that can tell its decisions. Trace may be called from any

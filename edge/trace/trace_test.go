@@ -77,3 +77,25 @@ func BenchmarkRingAdd(b *testing.B) {
 		r.Add(s)
 	}
 }
+
+// What a step has said is not said again, and what was not sent has no ray.
+func TestStringSaysThingsOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		t    Trace
+		want string
+	}{
+		{"a guard's sentence", Trace{Method: "GET", URL: "https://a.test/", Client: Client{IP: "192.0.2.1"}, Why: "nobody is signed in (sundog.yaml:1:1); sign in",
+			Steps: []Step{{Hop: "guard", What: "login", Where: "sundog.yaml:1:1", Why: "nobody is signed in; sign in"}}},
+			"GET https://a.test/\n  client 192.0.2.1\n  guard  login  [sundog.yaml:1:1]\n         nobody is signed in; sign in\n"},
+		{"a problem", Trace{Ray: "aa", Method: "GET", URL: "https://a.test/", Status: 530, Why: "there is no record (sundog.yaml:5:5); add one",
+			Steps: []Step{{Hop: "serve", What: "error 1001, status 530: there is no record", Where: "sundog.yaml:5:5", Why: "mend: add one"}}},
+			"GET https://a.test/ → 530\n  ray aa\n  serve  error 1001, status 530: there is no record  [sundog.yaml:5:5]\n         mend: add one\n"},
+		{"something else", Trace{Ray: "aa", Method: "GET", URL: "/", Why: "the origin has ended", Steps: []Step{{Hop: "serve", What: "tunnel web"}}},
+			"GET /\n  ray aa\n  serve  tunnel web\n  why    the origin has ended\n"},
+	} {
+		if got := tt.t.String(); got != tt.want {
+			t.Errorf("%s:\n%s\nwant:\n%s", tt.name, got, tt.want)
+		}
+	}
+}

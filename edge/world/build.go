@@ -44,7 +44,7 @@ func (d *draft) world() (*World, error) {
 	if d.organization != nil {
 		put(d.organization)
 	}
-	for _, list := range [][]*Document{d.tunnels, d.policies, d.apps, d.clients, d.origins, d.egress} {
+	for _, list := range [][]*Document{d.tunnels, d.policies, d.apps, d.clients, d.origins, d.egress, d.quirks} {
 		for _, doc := range list {
 			put(doc)
 		}
@@ -121,6 +121,9 @@ func (d *draft) place(value any) *Document {
 	case *Egress:
 		c := *v
 		d.egress = append(d.egress, &Document{Value: &c})
+	case *Quirk:
+		c := *v
+		d.quirks = append(d.quirks, &Document{Value: &c})
 	}
 	return nil
 }

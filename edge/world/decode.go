@@ -96,6 +96,9 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, p *path) {
 		d.byText(n, v.Addr().Interface().(encoding.TextUnmarshaler), t, p)
 	case t.Kind() == reflect.Struct:
 		d.object(n, v, p)
+	case t == reflect.TypeFor[fileNames]() && n.Kind == yaml.ScalarNode:
+		v.Set(reflect.MakeSlice(t, 1, 1))
+		d.scalar(n, v.Index(0), p)
 	case t.Kind() == reflect.Slice:
 		d.list(n, v, p)
 	case t.Kind() == reflect.Map:

@@ -12,6 +12,8 @@ var descriptions = map[string]string{
 	"access":            "Cloudflare Access.",
 	"clients":           "Who requests come from, by name; default is who is not named.",
 	"origins":           "Where dials really go, as http://grafana:3000 to http://127.0.0.1:13000.",
+	"origins_from":      "A compose file, or a list of them, relative to this file: published ports fill origins.",
+	"quirks":            "Surprises of the real thing that this world turns off (false) or on (true), by the names that sundog quirks lists.",
 	"egress":            "What may be dialled outside this world, as api.github.com:443 or *.npmjs.org:443.",
 
 	"world.account.id":   "32 hexadecimal digits. Left out: derived from the team.",
@@ -34,6 +36,7 @@ var descriptions = map[string]string{
 	"world.Tunnel.id":          "A UUID, or any text: a UUID is then derived from it.",
 	"world.Tunnel.config_file": "A cloudflared config.yml, relative to this file.",
 	"world.Tunnel.config":      "The REST API's configuration object; durations are whole seconds.",
+	"world.Tunnel.transport":   "Whose limits requests show between edge and connector: auto, quic, http2, or none. Left out: the configuration's protocol.",
 	"world.Tunnel.secret":      "Of a tunnel that a connector dials in for. Not supported by this version yet.",
 
 	"world.access.organization":       "The Zero Trust organization, as the REST API has it.",

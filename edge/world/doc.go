@@ -22,6 +22,11 @@
 // that has no zones, or zones without records, or no tunnels, the same happens
 // for that part. Inferred documents say so.
 //
+// Where the services of config.yml are containers of a compose file, origins_from names
+// that file: an origin is made of each published TCP port, for every name by which other
+// containers know the service. Compose's variables work there, from the environment and
+// from .env. A rule that dials a port which is not published is a finding.
+//
 // Ids that no file gives derive from the account and the object's name, and are
 // the same on every run. Record names are made absolute here.
 //
@@ -41,6 +46,7 @@
 // # Not modelled
 //
 // Keys of parts that do not exist yet (workers, people, access.groups and so on)
-// are refused by name. Credentials files are never opened. Of findings about
+// are refused by name. Of compose files, include and extends from another file are not
+// followed, which is a finding; links and network_mode: service are not looked at. Credentials files are never opened. Of findings about
 // records only names and tunnels are looked at, not what origins outside answer.
 package world

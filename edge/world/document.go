@@ -16,7 +16,7 @@ type Document struct {
 	Key Key
 	// Value is *Settings, *dnsemu.Zone, *Record, *Tunnel,
 	// *accessemu.Organization, *accessemu.Application, *accessemu.Policy,
-	// *Client, *Origin or *Egress, as Key.Kind says.
+	// *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
 	Value any
 	Mark  Mark // where it is written; for an inferred one, what it was inferred from
 	// Inferred is set when no file says it: it follows from another document.
@@ -53,7 +53,7 @@ func NewDocument(value any) (*Document, error) {
 // pointer form.
 func pointer(value any) (any, error) {
 	switch v := value.(type) {
-	case *Settings, *dnsemu.Zone, *Record, *Tunnel, *accessemu.Organization, *accessemu.Application, *accessemu.Policy, *Client, *Origin, *Egress:
+	case *Settings, *dnsemu.Zone, *Record, *Tunnel, *accessemu.Organization, *accessemu.Application, *accessemu.Policy, *Client, *Origin, *Egress, *Quirk:
 		return v, nil
 	case Settings:
 		return &v, nil
@@ -79,6 +79,8 @@ func pointer(value any) (any, error) {
 		return &v, nil
 	case Egress:
 		return &v, nil
+	case Quirk:
+		return &v, nil
 	}
 	return nil, fmt.Errorf("world: %T is not a document", value)
 }
@@ -102,9 +104,11 @@ func keyOf(value any) Key {
 	case *Client:
 		return Key{KindClient, v.Name}
 	case *Origin:
-		return Key{KindOrigin, v.From}
+		return Key{KindOrigin, dials(v.From)}
 	case *Egress:
 		return Key{KindEgress, v.Pattern}
+	case *Quirk:
+		return Key{KindQuirk, v.Name}
 	}
 	panic(fmt.Sprintf("world: %T is not a document", value))
 }

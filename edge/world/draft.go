@@ -22,6 +22,8 @@ type draft struct {
 	clients      []*Document
 	origins      []*Document
 	egress       []*Document
+	quirks       []*Document
+	compose      *compose // nil: no origins_from
 
 	configs []*configFile // cloudflared's files, in the order they were found
 	files   []string      // all files read
@@ -98,6 +100,10 @@ func (d *draft) read(src *source, lookup func(string) (string, bool)) {
 	}
 	for _, from := range sortedKeys(f.Origins) {
 		d.origins = append(d.origins, in.key("origins").key(from).document(&Origin{from, f.Origins[from]}))
+	}
+	d.originsFrom(in.key("origins_from"), f.OriginsFrom, lookup)
+	for _, name := range sortedKeys(f.Quirks) {
+		d.quirks = append(d.quirks, in.key("quirks").key(name).document(&Quirk{name, f.Quirks[name]}))
 	}
 	for i, pattern := range f.Egress {
 		d.egress = append(d.egress, in.key("egress").item(i).document(&Egress{pattern}))

@@ -16,16 +16,19 @@ type file struct {
 	Access           access            `json:"access,omitzero"`
 	Clients          map[string]Client `json:"clients,omitempty"`
 	Origins          map[string]string `json:"origins,omitempty"`
+	OriginsFrom      fileNames         `json:"origins_from,omitempty"`
 	Egress           []string          `json:"egress,omitempty"`
+	Quirks           map[string]bool   `json:"quirks,omitempty"`
 
 	People      any `json:"people,omitempty" sundog:"later"`
-	OriginsFrom any `json:"origins_from,omitempty" sundog:"later"`
 	Workers     any `json:"workers,omitempty" sundog:"later"`
 	Pages       any `json:"pages,omitempty" sundog:"later"`
 	VPCServices any `json:"vpc_services,omitempty" sundog:"later"`
 	Audit       any `json:"audit,omitempty" sundog:"later"`
-	Quirks      any `json:"quirks,omitempty" sundog:"later"`
 }
+
+// fileNames are written as one name or as a list.
+type fileNames []string
 
 type account struct {
 	ID   string `json:"id,omitempty"`

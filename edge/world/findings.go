@@ -27,6 +27,8 @@ func (d *draft) review() {
 	for _, a := range d.apps {
 		d.reviewApp(a)
 	}
+	d.reviewConnectorAccess()
+	d.reviewCompose()
 }
 
 // tunnelIndex finds tunnels by what a record's content may call them.

@@ -181,13 +181,10 @@ func (d *draft) unique() {
 			auds[v.AUD] = a
 		}
 	}
-	for _, list := range [][]*Document{d.clients, d.origins, d.egress} {
+	for _, list := range [][]*Document{d.clients, d.origins, d.egress, d.quirks} {
 		for _, doc := range list {
 			once(doc, "")
 		}
-	}
-	for _, doc := range d.origins {
-		onceNamed(doc, dials(doc.Value.(*Origin).From), "")
 	}
 }
 

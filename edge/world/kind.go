@@ -21,17 +21,18 @@ const (
 	KindClient       Kind = "client"
 	KindOrigin       Kind = "origin"
 	KindEgress       Kind = "egress"
+	KindQuirk        Kind = "quirk"
 )
 
-func kinds() [10]Kind {
-	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindPolicy, KindApp, KindClient, KindOrigin, KindEgress}
+func kinds() [11]Kind {
+	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindPolicy, KindApp, KindClient, KindOrigin, KindEgress, KindQuirk}
 }
 
 // Key names one document.
 //
 // ID is the API's id for zones, records, policies and applications, the UUID
-// for tunnels, the name for clients, the From address for origins, the pattern
-// for egress, and empty for the two kinds of which there is one: settings and
+// for tunnels, the name for clients and quirks, what From dials ("grafana:3000")
+// for origins, the pattern for egress, and empty for the two kinds of which there is one: settings and
 // access_organization.
 type Key struct {
 	Kind Kind

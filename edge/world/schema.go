@@ -49,6 +49,8 @@ func (s *schemer) of(t reflect.Type) object {
 		})
 	case reflect.TypeFor[tunnelemu.Duration]():
 		return object{"type": "integer", "description": "Whole seconds."}
+	case reflect.TypeFor[fileNames]():
+		return object{"anyOf": []any{object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}}}}
 	case reflect.TypeFor[netip.Addr]():
 		return object{"type": "string", "anyOf": []any{object{"format": "ipv4"}, object{"format": "ipv6"}}}
 	}

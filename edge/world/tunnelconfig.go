@@ -65,13 +65,20 @@ func (d *decoder) measure(n *yaml.Node, p *path) bool {
 // of the configuration in its file.
 func (p *problems) take(src *source, at string, findings []tunnelemu.Finding, err error) {
 	for _, f := range findings {
-		p.find(src, Mark{f.File, f.Line, f.Column}, labelled(join(at, f.Field), f.Text), f.Mend)
+		mend := f.Mend
+		if quirk := quirkOf[f.Field]; quirk != "" {
+			mend += "; sundog does the same, as the quirk " + quirk + ", which quirks: can turn off"
+		}
+		p.find(src, Mark{f.File, f.Line, f.Column}, labelled(join(at, f.Field), f.Text), mend)
 	}
 	for _, e := range fieldErrors(err) {
 		e.Field = join(at, e.Field)
 		p.add(src, *e)
 	}
 }
+
+// quirkOf are the quirks that a finding about a field of a tunnel's configuration means.
+var quirkOf = map[string]string{"originRequest.access": "top-level-access-ignored"}
 
 func labelled(field, text string) string {
 	if field == "" {

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,9 @@ func (d *draft) normalise() {
 	for _, e := range d.egress {
 		d.checkEgress(e)
 	}
+	for _, q := range d.quirks {
+		d.checkQuirk(q)
+	}
 }
 
 func (d *draft) checkSettings() {
@@ -79,6 +83,10 @@ func (d *draft) checkSettings() {
 	}
 }
 
+// transports are how a connector may be joined to the edge. The last has no
+// limits of its own, and no real connector has it.
+var transports = []string{"auto", "quic", "http2", "none"}
+
 func (d *draft) checkTunnel(doc *Document) {
 	t := doc.Value.(*Tunnel)
 	if t.Secret != "" {
@@ -90,6 +98,9 @@ func (d *draft) checkTunnel(doc *Document) {
 	}
 	if t.ConfigFile != "" && t.Config != nil {
 		d.report(doc, "config", "both config and config_file", "one of them", "")
+	}
+	if t.Transport != "" && !slices.Contains(transports, t.Transport) {
+		d.report(doc, "transport", "the text "+quote(t.Transport), oneOf(transports), didYouMean(t.Transport, transports))
 	}
 	if t.ID == "" && t.Name == "" {
 		d.report(doc, "", "a tunnel without id and name", "at least one of them", "")
@@ -149,10 +160,10 @@ func originProblem(s string) string {
 	return ""
 }
 
-// dials is the address that an origin stands for.
+// dials is the address that an origin stands for: "grafana:3000".
 func dials(origin string) string {
 	u, err := url.Parse(strings.ToLower(origin))
-	if err != nil {
+	if err != nil || u.Hostname() == "" {
 		return origin
 	}
 	port := u.Port()

@@ -28,6 +28,7 @@ type Tunnel struct {
 	Name       string            `json:"name,omitempty"`        // unique among the tunnels of a world
 	Secret     string            `json:"secret,omitempty"`      // of a tunnel that a connector dials in for
 	ConfigFile string            `json:"config_file,omitempty"` // a cloudflared config.yml, relative to the world's folder
+	Transport  string            `json:"transport,omitempty"`   // "auto", "quic", "http2" or "none"; empty: the configuration's protocol
 	Config     *tunnelemu.Config `json:"config,omitempty"`      // read from ConfigFile, or the API's object written inline; nil: none
 	UUID       string            `json:"-"`                     // ID when that is a UUID, else derived from it
 }
@@ -41,10 +42,18 @@ type Client struct {
 }
 
 // Origin says where a dial really goes. Host header and server name stay those
-// of From.
+// of From, whose scheme only says the port where none is written: what is dialled
+// is host:port.
 type Origin struct {
 	From string // "http://grafana:3000", as written
-	To   string // "http://127.0.0.1:13000"
+	To   string // "http://127.0.0.1:13000", or "unix:/run/app.sock"
+}
+
+// Quirk turns one surprise of the real thing off or on. Names are those of
+// [Quirks].
+type Quirk struct {
+	Name string
+	On   bool
 }
 
 // Egress is one pattern of what the edge may dial outside the world.

@@ -113,7 +113,7 @@ func timeAndChance(files []file) (broken []string) {
 				return true
 			}
 			pkg, ok := sel.X.(*ast.Ident)
-			if !ok || pkg.Name != "time" || pkg.Obj != nil {
+			if !ok || pkg.Name != "time" {
 				return true
 			}
 			switch name := sel.Sel.Name; name {

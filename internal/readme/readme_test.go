@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,6 +75,7 @@ func TestCommandsRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			if b[1] != "" {
+				ports(t, "8080")
 				atOrigin(t)
 			}
 			cmd := exec.Command("sh", "-euc", script)
@@ -94,13 +96,30 @@ func runtimeDir(t *testing.T) string {
 	return dir
 }
 
-// atOrigin answers where the example's config.yml says that the origin is, or skips where somebody
-// else does.
+// ports needs fixed ports to be free, which stand in what is run. All tests with fixed ports are of
+// this package, one after another, so that they do not take them from each other. Where
+// SUNDOG_REQUIRE lists "ports", a port that is taken is a failure.
+func ports(t *testing.T, numbers ...string) {
+	t.Helper()
+	for _, port := range numbers {
+		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			ln.Close()
+			continue
+		}
+		if slices.Contains(strings.Split(os.Getenv("SUNDOG_REQUIRE"), ","), "ports") {
+			t.Fatalf("SUNDOG_REQUIRE wants ports, and one is taken: %v", err)
+		}
+		t.Skipf("what is run has fixed ports, and one is taken: %v", err)
+	}
+}
+
+// atOrigin answers where the example's config.yml says that the origin is.
 func atOrigin(t *testing.T) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:8080")
 	if err != nil {
-		t.Skipf("the example's origin has a fixed port, which is taken: %v", err)
+		t.Fatal(err)
 	}
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "ok") })}
 	done := make(chan struct{})
@@ -120,13 +139,7 @@ func TestMakeRun(t *testing.T) {
 	if !strings.Contains(readme(t), "```sh\nmake run\n```") || !strings.Contains(readme(t), "```sh\nmake test\n```") {
 		t.Fatal("the README's two commands are others than make run and make test")
 	}
-	for _, port := range []string{"8080", "4443", "4380", "4353", "4300"} {
-		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
-		if err != nil {
-			t.Skipf("make run has fixed ports, and one is taken: %v", err)
-		}
-		ln.Close()
-	}
+	ports(t, "8080", "4443", "4380", "4353", "4300")
 	cmd := exec.Command("make", "run")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+runtimeDir(t), "SUNDOG_URL=")
@@ -157,7 +170,7 @@ func TestMakeRun(t *testing.T) {
 	if err := <-ended; !ready {
 		t.Fatalf("make run ended by itself: %v\n%s", err, &printed)
 	}
-	for _, want := range []string{"https://myservice.example.com/", "https://myservice-internal.example.com/", "AUD"} {
+	for _, want := range []string{"https://myservice.example.com/", "https://myservice-internal.example.com/", "AUD", "^C ends both, the edge and the origin."} {
 		if !strings.Contains(printed.String(), want) {
 			t.Errorf("make run does not print %q:\n%s", want, &printed)
 		}

@@ -70,6 +70,7 @@ type Answer struct {
 	Status int         // 0: 200
 	Header http.Header // beside Content-Type: text/plain, which it may overrule
 	Body   *string     // nil: the request as text
+	Hold   bool        // after the body, keep the response open until the client leaves
 }
 
 // maxSeen bounds what is kept of one body.
@@ -89,8 +90,13 @@ func (e *Echo) Seen() []*Seen {
 	return slices.Clone(e.seen)
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. Unless it was told what to answer, a WebSocket and a
+// gRPC call get each of their messages back.
 func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if speak := e.conversation(r); speak != nil {
+		speak(w, r)
+		return
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxSeen))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the request never came whole
@@ -109,9 +115,35 @@ func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.Status != 0 {
 		w.WriteHeader(a.Status)
 	}
+	text := seen.String()
 	if a.Body != nil {
-		io.WriteString(w, *a.Body)
+		text = *a.Body
+	}
+	if !a.Hold {
+		io.WriteString(w, text)
 		return
 	}
-	io.WriteString(w, seen.String())
+	lines(w, text)
+	<-r.Context().Done()
+}
+
+// conversation is what goes on longer than one answer; nil: nothing does. The request
+// is seen before it ends.
+func (e *Echo) conversation(r *http.Request) func(http.ResponseWriter, *http.Request) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.answer.Status != 0 || e.answer.Body != nil {
+		return nil
+	}
+	var speak func(http.ResponseWriter, *http.Request)
+	switch {
+	case isWebSocket(r):
+		speak = webSocket
+	case isGRPC(r):
+		speak = grpc
+	default:
+		return nil
+	}
+	e.seen = append(e.seen, &Seen{Method: r.Method, URI: r.RequestURI, Proto: r.Proto, Host: r.Host, Header: r.Header.Clone()})
+	return speak
 }

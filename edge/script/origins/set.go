@@ -2,6 +2,7 @@ package origins
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -14,15 +15,17 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sundog-edge/sundog/edge/ca"
 	"github.com/sundog-edge/sundog/edge/listen"
 )
 
 // Set is a group of origins by the address that the edge dials. The zero value is an
 // empty one. It is safe for concurrent use.
 type Set struct {
-	mu      sync.RWMutex // guards byAddr and closed
+	mu      sync.RWMutex // guards byAddr, closed and certs
 	byAddr  map[string]*Origin
 	closed  bool
+	certs   *tls.Config    // of https origins; nil: none yet
 	running sync.WaitGroup // servers and requests
 }
 
@@ -31,37 +34,88 @@ type Origin struct {
 	Addr string // what the edge dials: "localhost:8080"
 
 	set     *Set
-	handler http.Handler
-	mu      sync.Mutex // guards what follows
-	server  *http.Server
+	scheme  string       // of Listen's URL
+	handler http.Handler // nil: raw
+	raw     func(net.Conn)
+	certs   *tls.Config // nil: without TLS
+	mu      sync.Mutex  // guards what follows
+	server  server
 	queue   *listen.Queue
 	real    string
 }
 
-// Put binds a handler to an address: "http://localhost:8080", or "localhost:8080". An
+// Put binds a handler to an address: "http://localhost:8080", or "localhost:8080". One
+// of https:// shows a certificate that nobody trusts, and speaks HTTP/2 to who asks. An
 // origin that is there already is closed and replaced.
 func (s *Set) Put(address string, h http.Handler) (*Origin, error) {
-	addr, err := dialled(address)
+	o, err := s.origin(address)
 	if err != nil {
 		return nil, err
 	}
-	o := &Origin{Addr: addr, set: s, handler: h}
+	if o.scheme != "http" && o.scheme != "https" {
+		return nil, fmt.Errorf("origins: %q: a handler answers HTTP; give a raw one for %s://", address, o.scheme)
+	}
+	if o.scheme == "https" {
+		if o.certs, err = s.certificates(); err != nil {
+			return nil, err
+		}
+	}
+	o.handler = h
+	return o, s.put(o)
+}
+
+// PutRaw binds what speaks bytes to an address such as "ssh://localhost:22". It gets
+// each connection on a goroutine of its own, and the connection is closed when it
+// returns, and when the origin goes down.
+func (s *Set) PutRaw(address string, speak func(net.Conn)) (*Origin, error) {
+	o, err := s.origin(address)
+	if err != nil {
+		return nil, err
+	}
+	o.raw = speak
+	return o, s.put(o)
+}
+
+func (s *Set) origin(address string) (*Origin, error) {
+	scheme, addr, err := dialled(address)
+	return &Origin{Addr: addr, set: s, scheme: scheme}, err
+}
+
+// certificates are for every name, and of an authority of this set's own.
+func (s *Set) certificates() (*tls.Config, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.certs == nil {
+		authority, err := ca.New(ca.Options{})
+		if err != nil {
+			return nil, err
+		}
+		s.certs = &tls.Config{GetCertificate: authority.GetCertificate(everyName{}), MinVersion: tls.VersionTLS12}
+	}
+	return s.certs, nil
+}
+
+type everyName struct{}
+
+func (everyName) Leaf(host string) (string, bool) { return host, true }
+
+func (s *Set) put(o *Origin) error {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		return nil, net.ErrClosed
+		return net.ErrClosed
 	}
 	if s.byAddr == nil {
 		s.byAddr = make(map[string]*Origin)
 	}
-	old := s.byAddr[addr]
-	s.byAddr[addr] = o
+	old := s.byAddr[o.Addr]
+	s.byAddr[o.Addr] = o
 	s.mu.Unlock()
 	if old != nil {
 		old.Down()
 	}
 	o.Up()
-	return o, nil
+	return nil
 }
 
 // Dial is an edge's DialFunc: it connects to an origin of the set, and refuses, as a
@@ -142,14 +196,14 @@ func (o *Origin) Up() {
 	if o.queue != nil {
 		return
 	}
-	o.queue = &listen.Queue{HTTP: true}
+	o.queue = &listen.Queue{HTTP: o.handler != nil}
 	o.serve(o.queue)
 }
 
 // serve runs the origin's server on a listener; o.mu is held.
 func (o *Origin) serve(l net.Listener) {
 	if o.server == nil {
-		o.server = &http.Server{Handler: http.HandlerFunc(o.counted), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+		o.server = o.newServer()
 	}
 	if !o.set.enter() {
 		l.Close()
@@ -161,6 +215,28 @@ func (o *Origin) serve(l net.Listener) {
 		srv.Serve(l) // ends when the server is closed
 	}()
 }
+
+// server is what speaks on an origin's listeners until it is closed.
+type server interface {
+	Serve(net.Listener) error
+	Close() error
+}
+
+func (o *Origin) newServer() server {
+	if o.raw != nil {
+		return &rawServer{speak: o.raw}
+	}
+	srv := &http.Server{Handler: http.HandlerFunc(o.counted), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	if o.certs == nil {
+		return srv
+	}
+	srv.TLSConfig = o.certs.Clone()
+	return tlsServer{srv}
+}
+
+type tlsServer struct{ *http.Server }
+
+func (s tlsServer) Serve(l net.Listener) error { return s.ServeTLS(l, "", "") }
 
 // Down makes the origin refuse connections, and ends those that it has. The real port,
 // if there is one, is closed too.
@@ -189,29 +265,32 @@ func (o *Origin) Listen() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		o.real = "http://" + l.Addr().String()
+		o.real = o.scheme + "://" + l.Addr().String()
 		o.serve(l)
 	}
 	return o.real, nil
 }
 
+// defaultPorts are those of the schemes that an origin may have.
+var defaultPorts = map[string]string{"http": "80", "https": "443", "tcp": "7864", "ssh": "22", "rdp": "3389", "smb": "445"}
+
 // dialled is the address that a dial to an origin's URL uses, in lower case.
-func dialled(address string) (string, error) {
+func dialled(address string) (scheme, addr string, err error) {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return "", fmt.Errorf("origins: %q is no address: write http://HOST:PORT as the world does", address)
-	case u.Scheme != "http":
-		return "", fmt.Errorf("origins: %q: an in-process origin speaks plain HTTP, and only http:// is an address of one", address)
+		return "", "", fmt.Errorf("origins: %q is no address: write http://HOST:PORT as the world does", address)
+	case defaultPorts[u.Scheme] == "":
+		return "", "", fmt.Errorf("origins: %q: an in-process origin speaks http, https, tcp, ssh, rdp or smb", address)
 	case u.Path != "" && u.Path != "/":
-		return "", fmt.Errorf("origins: %q: an origin is an address, without a path", address)
+		return "", "", fmt.Errorf("origins: %q: an origin is an address, without a path", address)
 	}
 	port := u.Port()
 	if port == "" {
-		port = "80"
+		port = defaultPorts[u.Scheme]
 	}
-	return strings.ToLower(net.JoinHostPort(u.Hostname(), port)), nil
+	return u.Scheme, strings.ToLower(net.JoinHostPort(u.Hostname(), port)), nil
 }

@@ -143,15 +143,19 @@ func TestCloseWaits(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	for _, tt := range []struct{ in, want, err string }{
-		{"http://localhost:8080", "localhost:8080", ""},
-		{"http://Grafana/", "grafana:80", ""},
-		{"[::1]:3000", "[::1]:3000", ""},
-		{"https://localhost:8443", "", "plain HTTP"},
-		{"http://localhost:8080/health", "", "without a path"},
-		{"http://", "", "no address"},
-		{"http://%zz", "", "no address"},
+		{"http://localhost:8080", "http localhost:8080", ""},
+		{"http://Grafana/", "http grafana:80", ""},
+		{"[::1]:3000", "http [::1]:3000", ""},
+		{"https://localhost:8443", "https localhost:8443", ""},
+		{"https://localhost", "https localhost:443", ""},
+		{"ssh://localhost", "ssh localhost:22", ""},
+		{"ftp://localhost", " ", "speaks http, https, tcp"},
+		{"http://localhost:8080/health", " ", "without a path"},
+		{"http://", " ", "no address"},
+		{"http://%zz", " ", "no address"},
 	} {
-		got, err := dialled(tt.in)
+		scheme, addr, err := dialled(tt.in)
+		got := scheme + " " + addr
 		if got != tt.want || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%q is %q, %v; want %q, %q", tt.in, got, err, tt.want, tt.err)
 		}

@@ -36,6 +36,9 @@ const (
 // start is how long the origin may take until it listens.
 const start = 10 * time.Second
 
+// unread is the edge's exit code when nobody reads its output any more, as in make run | head.
+const unread = 141
+
 // grace is how long either may take to end.
 const grace = 10 * time.Second
 
@@ -62,7 +65,7 @@ func run(ctx context.Context, bin string, flags []string) (code int, err error) 
 		}
 		return 1, err
 	}
-	front, err := launch(program(bin, "sundog"), append([]string{"up", world}, flags...)...)
+	front, err := launch(program(bin, "sundog"), append([]string{"up", "--beside", "the origin", world}, flags...)...)
 	if err != nil {
 		return 1, err
 	}
@@ -73,6 +76,9 @@ func run(ctx context.Context, bin string, flags []string) (code int, err error) 
 	case <-behind.ended:
 		return 1, errors.New("the origin has ended")
 	case <-front.ended:
+		if code := front.cmd.ProcessState.ExitCode(); code == unread {
+			return code, nil
+		}
 		return front.cmd.ProcessState.ExitCode(), errors.New("the edge has ended; if a port was taken: make run ARGS='--ports 0'")
 	}
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sundog-edge/sundog/edge/environ"
+)
+
+// later are commands that people look for and that are not built. Each says what to use instead.
+var later = []struct{ path, instead string }{
+	{"init", "write a sundog.yaml by hand; sundog schema describes it to your editor"},
+	{"open", "start the browser with the line that sundog up prints; it has the proxy and the certificate authority"},
+	{"audit", "sundog up lists every entrypoint and who guards it, and sundog check what is probably a mistake"},
+	{"protect", "add an application under access: in sundog.yaml; sundog up prints one to paste where nothing is protected"},
+	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},
+	{"dig", "ask the DNS listener: dig @127.0.0.1 -p 4353 NAME, or the address that sundog up prints"},
+	{"login", "log in on the page, with the PIN that sundog otp EMAIL prints; Go tests have edgetest.Login"},
+	{"token", "log in, and take the cookie CF_Authorization; Go tests have edgetest.Login"},
+	{"jwks", "sundog exec -- curl https://TEAM.cloudflareaccess.com/cdn-cgi/access/certs"},
+	{"attack", "send the request by sundog exec -- curl, and ask sundog why last what was decided"},
+	{"test", "in Go, edgetest.Run runs the same scenarios"},
+	{"fault", "end the origin to see a 502, or remove the tunnel from sundog.yaml to see a 1033"},
+	{"expire", "sundog clock +24h makes everything that was granted older"},
+	{"export", "sundog env --format compose or playwright writes what such tools need"},
+	{"ca install", "sundog exec and sundog env make commands trust the run's authority; sundog ca print shows its certificate"},
+	{"ca uninstall", "nothing was installed: the authority lives as long as its edge"},
+	{"tunnel list", "sundog up lists the tunnels behind its entrypoints"},
+	{"tunnel info", "sundog up lists the tunnels behind its entrypoints"},
+	{"tunnel cert", "sundog exec and sundog env set TUNNEL_ORIGIN_CERT to the world's certificate"},
+	{"tunnel run", environ.NoConnector},
+	{"tunnel token", environ.NoConnector},
+	{"tunnel credentials", environ.NoConnector},
+	{"tunnel run-command", environ.NoConnector},
+	{"tunnel quick", environ.NoConnector},
+}
+
+// refuseLater adds them, hidden: whoever types one is answered by its name, and help does not
+// promise it.
+func refuseLater(root *cobra.Command) {
+	for _, l := range later {
+		parent, name := root, l.path
+		if group, rest, ok := strings.Cut(l.path, " "); ok {
+			for _, c := range root.Commands() {
+				if c.Name() == group {
+					parent, name = c, rest
+				}
+			}
+		}
+		parent.AddCommand(&cobra.Command{
+			Use: name, Hidden: true, DisableFlagParsing: true,
+			ValidArgsFunction: cobra.NoFileCompletions,
+			RunE: func(*cobra.Command, []string) error {
+				return &exitError{exitUsage, fmt.Errorf("not built yet; %s", l.instead)}
+			},
+		})
+	}
+}

@@ -1,0 +1,107 @@
+package edge
+
+import (
+	"iter"
+	"net"
+	"strings"
+
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/tunnelemu"
+)
+
+// standing is what a name is to a world. A name that is anything but a stranger is never asked of
+// the machine's resolver, and no egress pattern sends it out.
+type standing int
+
+const (
+	stranger standing = iota // in no zone of the world
+	served                   // the edge answers for it
+	dnsOnly                  // its record leads past the edge
+	missing                  // in a zone, and leads nowhere
+)
+
+// stands says what a canonical name is here. target is where a DNS-only record leads; zone is the one
+// that a missing name is missing from.
+func (s *snapshot) stands(name string) (standing standing, target, zone string) {
+	if _, ok := s.sites[name]; ok {
+		return served, "", ""
+	}
+	if s.zones == nil {
+		return stranger, "", ""
+	}
+	switch rt := s.zones.Route(name); rt.Status {
+	case dnsemu.NoZone:
+		return stranger, "", ""
+	case dnsemu.Proxied:
+		return served, "", ""
+	case dnsemu.DNSOnly:
+		return dnsOnly, strings.TrimSuffix(rt.Record.Content, "."), rt.Zone.Name
+	default:
+		return missing, "", rt.Zone.Name
+	}
+}
+
+// serves says whether the edge answers for a host itself.
+func (s *snapshot) serves(name string) bool {
+	standing, _, _ := s.stands(name)
+	return standing == served
+}
+
+// locate follows the DNS-only records of the world to the name or address that a dial to name really
+// means. A name that the world lacks does not resolve, as its name servers would say.
+func (s *snapshot) locate(name string) (at string, where standing, err error) {
+	at = name
+	for range maxChain {
+		h, err := canonicalHost(at)
+		if err != nil || h.Addr.IsValid() {
+			return at, stranger, nil
+		}
+		where, target, _ := s.stands(h.Name)
+		switch where {
+		case dnsOnly:
+			at = target
+			continue
+		case missing:
+			return "", missing, &net.DNSError{Err: "no such host", Name: h.Name, Server: "the world's zones", IsNotFound: true}
+		}
+		return h.Name, where, nil
+	}
+	return "", missing, &net.DNSError{Err: "records lead in a circle", Name: name, Server: "the world's zones"}
+}
+
+// names says whether the world's own files name an address as an origin: in an ingress rule
+// or in the origins map.
+func (s *snapshot) names(addr string) bool {
+	if _, ok := find(s.origins, strings.ToLower(addr)); ok {
+		return true
+	}
+	for doc := range s.layers.All(world.KindTunnel) {
+		t, ok := doc.Value.(*world.Tunnel)
+		if !ok || t.Config == nil {
+			continue
+		}
+		for rule := range ingressRules(t.Config) {
+			if at, _, ok := dialAddress(rule.Service); ok && strings.EqualFold(at, addr) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func ingressRules(c *tunnelemu.Config) iter.Seq[*tunnelemu.Rule] {
+	return func(yield func(*tunnelemu.Rule) bool) {
+		for i := range c.Ingress {
+			if !yield(&c.Ingress[i]) {
+				return
+			}
+		}
+	}
+}
+
+// plainPorts and securePorts are those on which the real edge takes requests.
+var (
+	plainPorts  = map[string]bool{"80": true, "8080": true, "8880": true, "2052": true, "2082": true, "2086": true, "2095": true}
+	securePorts = map[string]bool{"443": true, "8443": true, "2053": true, "2083": true, "2087": true, "2096": true}
+)
