@@ -42,12 +42,6 @@ func (s *snapshot) stands(name string) (standing standing, target, zone string) 
 	}
 }
 
-// serves says whether the edge answers for a host itself.
-func (s *snapshot) serves(name string) bool {
-	standing, _, _ := s.stands(name)
-	return standing == served
-}
-
 // locate follows the DNS-only records of the world to the name or address that a dial to name really
 // means. A name that the world lacks does not resolve, as its name servers would say.
 func (s *snapshot) locate(name string) (at string, where standing, err error) {

@@ -1,7 +1,12 @@
 package edge_test
 
 import (
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -95,5 +100,32 @@ func TestOriginsMove(t *testing.T) {
 	}
 	if got := status(t, e, "https://a.example.com/"); got != 502 {
 		t.Errorf("status %d without any origin", got)
+	}
+}
+
+// An entry of origins: may lead to a unix socket.
+func TestOriginAtASocket(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no unix sockets to rely on")
+	}
+	dir, err := os.MkdirTemp("", "sock") // t.TempDir may be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "app.sock")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(withTrailer)}}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	e := newEdge(t, quirkWorld+`origins: {"http://localhost:8080": "unix:`+socket+`"}`)
+	if got := status(t, e, "https://a.example.com/"); got != 200 {
+		t.Errorf("status %d", got)
+	}
+	if got := e.Probe(t.Context()); len(got) != 1 || !got[0].Up {
+		t.Errorf("%+v", got)
 	}
 }

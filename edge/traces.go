@@ -25,7 +25,19 @@ func (e *Edge) Explain(r *http.Request, client string) *trace.Trace {
 	if r.URL.Scheme == "https" {
 		r.TLS = pretendTLS(r.Host)
 	}
-	return e.begin(r).Trace()
+	q := e.begin(r)
+	t := q.Trace()
+	t.Ray = "" // nobody can ask for it again
+	if q.admission.problem == nil {
+		// A client under exec asks the proxy first, which asks DNS.
+		switch where, _, _ := q.snap.stands(q.admission.host.Name); where {
+		case missing:
+			t.Steps = append(t.Steps, trace.Step{Hop: "proxy", What: "a client under sundog exec meets CONNECT 502 and never gets here", Why: "the name has no address in its zone"})
+		case stranger:
+			t.Steps = append(t.Steps, trace.Step{Hop: "proxy", What: "a client under sundog exec meets CONNECT 403 and never gets here", Why: "it is not in this world; --egress HOST:443 lets it through, past this edge"})
+		}
+	}
+	return t
 }
 
 // Ray is the request's number, without the data centre.

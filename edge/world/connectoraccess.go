@@ -17,13 +17,13 @@ func (d *draft) reviewConnectorAccess() {
 			continue
 		}
 		src := d.fileOf(doc, cfg)
-		for i, rule := range cfg.Ingress {
+		for _, rule := range cfg.Ingress {
 			a := rule.OriginRequest.Access
 			host := canonical(rule.Hostname)
 			if a == nil || !a.Required || len(a.AudTag) == 0 || host == "" || strings.Contains(host, "*") {
 				continue
 			}
-			at := ruleMark(src, cfg.At((&path{name: "ingress"}).item(i).key("originRequest").key("access").String()))
+			at := Mark{cfg.File, rule.Line, rule.Column} // several rules may share one block
 			if a.TeamName != team && a.Environment == "" {
 				d.probs.find(src, at, "teamName says "+quote(a.TeamName)+", and the team of this world is "+quote(team)+", so no token passes", "make them agree")
 				continue
