@@ -22,6 +22,7 @@ type compiler struct {
 	zones   *dnsemu.Txn
 	access  *accessemu.Txn
 	tunnels *iradix.Txn[*tunnel]
+	named   *iradix.Txn[int]
 	clients *iradix.Txn[*world.Client]
 	origins *iradix.Txn[place]
 	made    []*tunnel // to close when the compilation fails
@@ -37,6 +38,7 @@ func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Chang
 	}
 	c.zones = orNew(old.zones).Txn()
 	c.tunnels = orEmpty(old.tunnels).Txn()
+	c.named = orEmpty(old.named).Txn()
 	c.clients = orEmpty(old.clients).Txn()
 	c.origins = orEmpty(old.origins).Txn()
 	if err := c.settings(changes); err != nil {
@@ -134,6 +136,7 @@ func (c *compiler) remove(doc *world.Document) {
 		c.zones.DeleteRecord(v.ZoneID, v.ID)
 	case *world.Tunnel:
 		if t, ok := c.tunnels.Delete([]byte(v.UUID)); ok {
+			c.name(t.def, -1)
 			c.gone = append(c.gone, t)
 		}
 		c.tunnels.Delete([]byte(strings.ToLower(v.ID)))
@@ -193,6 +196,7 @@ func (c *compiler) putTunnel(doc *world.Document, def *world.Tunnel) {
 		c.made = append(c.made, t)
 	}
 	c.tunnels.Insert([]byte(def.UUID), t)
+	c.name(def, 1)
 	c.tunnels.Insert([]byte(strings.ToLower(def.ID)), t)
 }
 
@@ -215,6 +219,7 @@ func (c *compiler) commit() {
 	c.next.access = access
 	c.next.zones = c.zones.Commit()
 	c.next.tunnels = c.tunnels.Commit()
+	c.next.named = c.named.Commit()
 	c.next.clients = c.clients.Commit()
 	c.next.origins = c.origins.Commit()
 	if c.next.clients.Len() == 0 {

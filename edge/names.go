@@ -67,21 +67,32 @@ func (s *snapshot) locate(name string) (at string, where standing, err error) {
 // names says whether the world's own files name an address as an origin: in an ingress rule
 // or in the origins map.
 func (s *snapshot) names(addr string) bool {
-	if _, ok := find(s.origins, strings.ToLower(addr)); ok {
+	addr = strings.ToLower(addr)
+	if _, ok := find(s.origins, addr); ok {
 		return true
 	}
-	for doc := range s.layers.All(world.KindTunnel) {
-		t, ok := doc.Value.(*world.Tunnel)
-		if !ok || t.Config == nil {
+	_, ok := find(s.named, addr)
+	return ok
+}
+
+// name counts the addresses that a tunnel's rules name, by one more or one less.
+func (c *compiler) name(def *world.Tunnel, by int) {
+	if def.Config == nil {
+		return
+	}
+	for rule := range ingressRules(def.Config) {
+		at, _, ok := dialAddress(rule.Service)
+		if !ok {
 			continue
 		}
-		for rule := range ingressRules(t.Config) {
-			if at, _, ok := dialAddress(rule.Service); ok && strings.EqualFold(at, addr) {
-				return true
-			}
+		key := []byte(strings.ToLower(at))
+		n, _ := c.named.Get(key)
+		if n += by; n > 0 {
+			c.named.Insert(key, n)
+		} else {
+			c.named.Delete(key)
 		}
 	}
-	return false
 }
 
 func ingressRules(c *tunnelemu.Config) iter.Seq[*tunnelemu.Rule] {

@@ -20,6 +20,7 @@ type snapshot struct {
 	tunnels    *iradix.Tree[*tunnel]       // by id as written and by UUID
 	clients    *iradix.Tree[*world.Client] // by name
 	origins    *iradix.Tree[place]         // by "host:port"
+	named      *iradix.Tree[int]           // "host:port" → how many ingress rules dial it
 	egress     []egressRule
 	quirks     map[string]bool // what quirks: says; the others are as the transport has them
 	sites      map[string]*site
