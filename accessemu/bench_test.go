@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
@@ -50,6 +51,22 @@ func BenchmarkDecideCold(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		place.Store(nil)
+		sink = w.config.Decide(w.state, r)
+	}
+}
+
+// BenchmarkDecideManyReadings is the most that a path can cost.
+func BenchmarkDecideManyReadings(b *testing.B) {
+	app := appA()
+	app.Domain = hostA + "/admin"
+	w := newWorld(b, app)
+	const part = "/..%2f;/%5c./%252e;%2500/%20%253b/%c0%ae"
+	r := w.request("GET", "https://"+hostA+strings.Repeat(part, maxRawPath/2/len(part)))
+	if d := w.config.Decide(w.state, r); d.Verdict != Ambiguous {
+		b.Fatal(d.Why)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
 		sink = w.config.Decide(w.state, r)
 	}
 }

@@ -36,17 +36,22 @@
 //
 // A destination is a host, or host/path. A "*" in the host stands for text
 // inside one label, at most one a label: "*.example.com" covers a.example.com,
-// "*test.example.com" covers alphatest.example.com. A path without "*" covers
-// whole segments and what is below them; "*" in a path spans segments, and
-// "/alpha/*" does not cover "/alpha". A name precedes a partial wildcard, which
-// precedes "*"; then the path with more literal text precedes, then fewer
-// wildcards, then the longer host, then the older application. Nothing is
-// inherited from an application that is preceded.
+// "*test.example.com" covers alphatest.example.com. A path covers whole segments
+// and what is below them; "*" in a path spans segments, and "/alpha/*" does not
+// cover "/alpha". A name precedes a partial wildcard, which precedes "*"; then
+// the path with more literal text precedes, then fewer wildcards, then the longer
+// host, then the older application. Nothing is inherited from an application
+// that is preceded.
 //
 // A path is read in every way that software behind the edge may read it:
-// canonical, decoded once more, backslashes as slashes, slashes merged, dot
-// segments removed. If different applications (or one and none) cover the
-// readings, the verdict is Ambiguous.
+// canonical and decoded twice more, with backslashes as slashes, slashes merged,
+// dot segments removed, parameters (";…") removed, cut at a decoded NUL, "?" or
+// "#", without spaces and control characters at the end of a segment, and with
+// ASCII that is encoded in two bytes of UTF-8. If different applications (or one
+// and none) cover the readings, the verdict is Ambiguous; so it is, on a host that
+// has an application, for a path with %00 and for one with more readings than are
+// looked at. Case counts in a path: what a server that ignores case would make of
+// a request that is passed on is said in Decision.Why.
 //
 // # Policies
 //
@@ -62,17 +67,35 @@
 //
 // In this order: Cf-Access-Token, Cf-Access-Jwt-Assertion, the cookie
 // CF_Authorization. One that does not hold counts as absent, and the Decision
-// tells why. Two cookies of two people are refused with 403: one was put there
-// by somebody else. Two different CF_AppSession cookies end the login.
+// tells why. Two cookies of two people are refused with 403, also when only one
+// still holds: one was put there by somebody else. Two different CF_AppSession
+// cookies end the login. The origin sees the accepted token in its header, and in
+// the cookie CF_Authorization if the client sent one; never another one there.
+//
+// All that comes of a sign-in (tokens, and passes on the way to an application)
+// ends with it: by a logout, or by State.RevokeUser. A pass works once, and is
+// used up by whoever shows it.
+//
+// # Reasons
+//
+// Decision.Why says why a request is held. Request.Explain is told why a page of
+// Access itself is an error: a wrong code and how many tries are left, an address
+// that no policy admits, a sign-in of another browser. The pages say none of that
+// but whom the policies admit; Request.Reticent leaves that out, too, for clients
+// who are strangers.
 //
 // # Bounds
 //
-// A State keeps at most 16384 logins under way and as many returns to an
-// application, 65536 sessions, the age of 65536 tokens, 65536 people,
-// 4096 mail counters, 1024 mails and 4096 verified tokens; the oldest makes
-// room. A PIN lives ten minutes and works once, in the browser that asked for
-// it; five wrong ones end its login. An address may ask for 20 PINs at once
-// and then for one a second. Tokens above 16 KiB are not looked at.
+// A State keeps at most 16384 logins under way, 32 MiB of them, and as many
+// returns to an application, 65536 sessions, the age of 65536 tokens, 65536
+// people, 4096 counters of mails and of wrong codes each, 1024 mails and 4096
+// verified tokens; the oldest makes room, but no counter that is not empty. A PIN
+// lives ten minutes and works once, in the browser that asked for it; five wrong
+// ones end its login, and after 20 within ten minutes no code for the address is
+// looked at for a while. Ten minutes after its PIN a login is forgotten. An
+// address may ask for 20 PINs at once and then for one a second. Forms may take
+// ten seconds and 64 KiB. Tokens above 16 KiB are not looked at, nor paths above
+// 8 KiB that can be read in several ways.
 //
 // # Limitations
 //

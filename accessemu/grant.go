@@ -32,11 +32,16 @@ const maxAge = 100 * 365 * 24 * time.Hour
 // affected, and claims keep the time of the clock. The sum of all ageing stays
 // within a hundred years.
 func (s *State) Age(d time.Duration) {
-	d = min(max(d, -2*maxAge), 2*maxAge)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sum := time.Duration(s.age.Load()) + d
-	s.age.Store(int64(min(max(sum, -maxAge), maxAge)))
+	switch age := time.Duration(s.age.Load()); {
+	case d > maxAge-age:
+		s.age.Store(int64(maxAge))
+	case d < -maxAge-age:
+		s.age.Store(int64(-maxAge))
+	default:
+		s.age.Store(int64(age + d))
+	}
 	s.changed()
 }
 

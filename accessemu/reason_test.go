@@ -265,13 +265,17 @@ func TestReticent(t *testing.T) {
 		app.Policies = app.Policies[1:]
 		w.config = edit(t, w.config, func(x *Txn) { _ = x.PutApp(app) })
 		look(b.enter(nonce, code))
+		w.config = edit(t, w.config, func(x *Txn) { _ = x.PutApp(appA()) })
+		pass := b.follow(b.get(pageA)).location()
+		w.config = edit(t, w.config, func(x *Txn) { _ = x.PutApp(app) })
+		look(b.get(pass))
 		to := w.browser().get(pageA).location()
 		app.Policies[0].Require = rulesOf(GeoRule{"FR"})
 		w.config = edit(t, w.config, func(x *Txn) { _ = x.PutApp(app) })
 		look(w.browser().get(to))
 		leaks := ""
 		for _, text := range seen {
-			for _, secret := range []string{"secret-policy", "hidden.test", "@example.com;", "ending in", "staff", "policies[", "country", "sundog otp", "deny_unmatched", "{app-a"} {
+			for _, secret := range []string{"secret-policy", "hidden.test", "@example.com;", "ending in", "staff", "policies[", "country", "sundog otp", "deny_unmatched", "{app-a", "Kind:app"} {
 				if strings.Contains(text, secret) {
 					leaks += secret + " in " + text[:min(len(text), 300)] + "\n"
 				}
