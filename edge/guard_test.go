@@ -2,6 +2,7 @@ package edge_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -173,5 +174,19 @@ func TestTraceOfAHost(t *testing.T) {
 	resp, _ := do(t, &http.Client{Transport: e.Transport()}, newRequest(t, "GET", "https://open.example.com/cdn-cgi/nothing", nil))
 	if resp.StatusCode != 404 || resp.Header.Get("Sundog-Answered-By") != "edge" {
 		t.Errorf("a path of the edge that is nothing: %d by %s", resp.StatusCode, resp.Header.Get("Sundog-Answered-By"))
+	}
+}
+
+// Who asks from another machine does not learn whom the policies admit.
+func TestStrangersLearnLess(t *testing.T) {
+	e := newEdge(t, guarded, originOption(seen))
+	for remote, told := range map[string]bool{"127.0.0.1:5": true, "[::1]:5": true, "192.0.2.9:5": false} {
+		r := httptest.NewRequest("GET", "https://app.example.com/", nil)
+		r.TLS.ServerName, r.RemoteAddr = "app.example.com", remote
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		if why := w.Header().Get("Sundog-Why"); w.Code != 302 || strings.Contains(why, "alice@example.com") != told {
+			t.Errorf("from %s: %d %q", remote, w.Code, why)
+		}
 	}
 }

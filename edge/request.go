@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -107,7 +108,7 @@ func (q *request) decide(r *http.Request) {
 func (q *request) viewFor(r *http.Request) {
 	q.view = accessemu.Request{
 		Host: q.admission.host.Name, Port: q.admission.urlPort, HTTP: r,
-		Client: q.admission.client, Ray: q.ray,
+		Client: q.admission.client, Ray: q.ray, Reticent: !here(r.RemoteAddr),
 	}
 }
 
@@ -118,4 +119,10 @@ func (q *request) held() bool {
 		return false
 	}
 	return true
+}
+
+// here says whether a connection came from this machine. Who did not is told less: the person at the keyboard
+// is the administrator, somebody on the network is not.
+func here(remote string) bool {
+	return remote == "" || strings.HasPrefix(remote, "127.") || strings.HasPrefix(remote, "[::1]:") || strings.HasPrefix(remote, "[::ffff:127.")
 }
