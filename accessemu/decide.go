@@ -113,7 +113,7 @@ func (c *Config) oneReading(r *Request, path string, d *Decision) bool {
 			if reading.App != nil {
 				label = reading.App.label()
 			}
-			each = append(each, path+" ("+label+")")
+			each = append(each, clip(path)+" ("+label+")")
 		}
 		if len(list) > 1 {
 			d.Readings = append(d.Readings, reading)
@@ -128,6 +128,14 @@ func (c *Config) oneReading(r *Request, path string, d *Decision) bool {
 		return true
 	}
 	return false
+}
+
+// clip keeps a path that somebody made long out of a sentence.
+func clip(path string) string {
+	if len(path) > 200 {
+		return path[:200] + "…"
+	}
+	return path
 }
 
 func (d *Decision) ambiguous(why, mend string) {

@@ -141,7 +141,7 @@ func FuzzPolicyJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"p","decision":"allow","include":[{"email":{"email":"a@example.com"}}]}`,
 		`{"decision":"deny","include":[{"ip":{"ip":"::/0"}}],"require":[{"geo":{"country_code":"DE"}}],"exclude":[{"everyone":{}}]}`,
-		`{"include":[{},null,[],"x",{"email":null},{"service_token":{}}]}`, `[]`, `null`, `"x"`, `{"id":"x"}`,
+		`{"include":[{"":{"":""}}]}`, `{"include":[{},null,[],"x",{"email":null},{"service_token":{}}]}`, `[]`, `null`, `"x"`, `{"id":"x"}`,
 	} {
 		f.Add(seed)
 	}

@@ -29,20 +29,23 @@ const maxAge = 100 * 365 * 24 * time.Hour
 
 // Age makes all that was granted so far (sessions, PINs, tokens, retired keys)
 // older by d, which may be negative to undo it. What is granted later is not
-// affected, and claims keep the time of the clock. The sum of all ageing stays
-// within a hundred years.
-func (s *State) Age(d time.Duration) {
+// affected, and claims keep the time of the clock. It answers the sum of all
+// ageing, which stays within a hundred years.
+func (s *State) Age(d time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch age := time.Duration(s.age.Load()); {
-	case d > maxAge-age:
-		s.age.Store(int64(maxAge))
-	case d < -maxAge-age:
-		s.age.Store(int64(-maxAge))
+	sum := time.Duration(s.age.Load())
+	switch {
+	case d > maxAge-sum:
+		sum = maxAge
+	case d < -maxAge-sum:
+		sum = -maxAge
 	default:
-		s.age.Store(int64(age + d))
+		sum += d
 	}
+	s.age.Store(int64(sum))
 	s.changed()
+	return sum
 }
 
 func (s *State) newGrant(u *user) *grant {

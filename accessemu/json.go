@@ -9,7 +9,8 @@ import (
 // keeps for the compiler to report.
 func (r *Rule) UnmarshalJSON(data []byte) error {
 	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(data, &keys); err != nil || len(keys) != 1 {
+	err := json.Unmarshal(data, &keys)
+	if _, nameless := keys[""]; err != nil || len(keys) != 1 || nameless {
 		*r = Rule{Value: json.RawMessage(bytes.Clone(data))}
 		return nil
 	}

@@ -49,7 +49,7 @@ func TestWrongCodesAreForgottenInTime(t *testing.T) {
 		w.browser().guess(alice)
 	}
 	w.browser().login(pageA, "bob@example.com")
-	for _, pass := range []func(time.Duration){w.clock.Add, w.state.Age} {
+	for _, pass := range []func(time.Duration){w.clock.Add, func(d time.Duration) { w.state.Age(d) }} {
 		pass(lifePIN / maxWrong)
 		b := w.browser()
 		_, nonce := b.ask(pageA, alice)

@@ -166,6 +166,16 @@ func TestPathsWithManyReadings(t *testing.T) {
 	}
 }
 
+func TestWhyIsShortWhateverThePath(t *testing.T) {
+	app := appA()
+	app.Domain = hostA + "/admin"
+	w := newWorld(t, app)
+	d := w.config.Decide(w.state, w.request("GET", pageA+"admin/"+strings.Repeat("x", 4000)+"/..%2f..%2f"))
+	if d.Verdict != Ambiguous || len(d.Why) > 700 || len(d.Readings) < 2 || len(d.Readings[0].Path) < 4000 {
+		t.Errorf("%s, %d bytes: %s", d.Verdict, len(d.Why), d.Why)
+	}
+}
+
 // TestCaseIsSaid: paths differ by case, and the decision says what a server
 // that ignores case makes of that.
 func TestCaseIsSaid(t *testing.T) {

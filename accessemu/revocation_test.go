@@ -106,12 +106,16 @@ func TestAgeSaturates(t *testing.T) {
 	}
 	const forever = time.Duration(1<<63 - 1)
 	for i, d := range []time.Duration{forever, forever, forever, time.Hour} {
-		w.state.Age(d)
+		if sum := w.state.Age(d); sum != maxAge {
+			t.Errorf("after ageing %d: the sum is %s", i, sum)
+		}
 		if got := problem(token); got != "expired" {
 			t.Errorf("after ageing %d: %s", i, got)
 		}
 	}
-	w.state.Age(-forever - 1)
+	if sum := w.state.Age(-forever - 1); sum != -maxAge || w.state.Age(time.Hour) != time.Hour-maxAge {
+		t.Errorf("made younger, the sum is %s", sum)
+	}
 	fresh := w.token(alice)
 	for range 3 {
 		w.state.Age(forever)

@@ -26,7 +26,6 @@ type Edge struct {
 	rays     rays
 	secrets  secrets
 	refusals refusals
-	aged     atomic.Int64 // sum of what Age was given, in nanoseconds
 	direct   direct
 	local    local // in-process servers and origins
 	inside   *Transport
