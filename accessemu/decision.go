@@ -29,9 +29,6 @@ type Request struct {
 	// Explain is told why Access answers with an error of its own, before the
 	// answer begins. What Decide has said is not told again. nil: nobody is told.
 	Explain func(Reason)
-
-	// Note is told the same in one line when Explain is nil.
-	Note func(why string)
 }
 
 // Verdict is what is to become of a request.

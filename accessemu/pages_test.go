@@ -172,7 +172,7 @@ func TestPort(t *testing.T) {
 		t.Errorf("%v", c)
 	}
 	for _, r := range []*reply{first, sent, authorized, back} {
-		if strings.Contains(strings.Join(r.Header.Values("Set-Cookie"), " "), "4443") {
+		if strings.Contains(strings.Join(r.Header.Values("Set-Cookie"), " "), ":4443") {
 			t.Errorf("%q", r.Header.Values("Set-Cookie"))
 		}
 	}

@@ -15,15 +15,8 @@ func (r *Request) tell(why Reason) {
 	if r.Reticent {
 		why = Reason{Why: why.Why}
 	}
-	switch {
-	case why.Why == "":
-	case r.Explain != nil:
+	if why.Why != "" && r.Explain != nil {
 		r.Explain(why)
-	case r.Note != nil:
-		if why.Mend != "" {
-			why.Why += "; " + why.Mend
-		}
-		r.Note(why.Why)
 	}
 }
 

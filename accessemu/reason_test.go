@@ -211,16 +211,6 @@ func TestDecidedReasonsAreNotToldTwice(t *testing.T) {
 	}
 }
 
-func TestNoteIsTheReasonInOneLine(t *testing.T) {
-	w := newWorld(t)
-	note := ""
-	w.shape = func(r *Request) { r.Note = func(why string) { note = why } }
-	w.browser().guess(alice)
-	if note != "wrong code, 0 of 5 tries left; ask for a new code" {
-		t.Error(note)
-	}
-}
-
 // TestReticent goes through all that a stranger may meet, and looks for what
 // only the administrator should know.
 func TestReticent(t *testing.T) {

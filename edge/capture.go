@@ -60,6 +60,6 @@ func maskQuery(uri string) string {
 
 // release lets go of what a kept trace does not need: headers, bodies and connections.
 func (q *request) release() {
-	q.view.HTTP, q.view.Note = nil, nil
+	q.view.HTTP, q.view.Explain = nil, nil
 	q.out.ResponseWriter = nil
 }

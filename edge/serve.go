@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/problem"
 )
 
@@ -59,8 +60,8 @@ func (q *request) answer(w *response, r *http.Request) {
 
 // noteOn lets Access say why it answers with an error of its own.
 func (q *request) noteOn(w http.ResponseWriter) {
-	q.view.Note = func(why string) {
-		why = problem.OneLine(why)
+	q.view.Explain = func(reason accessemu.Reason) {
+		why := q.snap.accessWhy(reason)
 		q.note.Store(&why)
 		w.Header().Set("Sundog-Why", why)
 	}

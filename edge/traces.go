@@ -211,15 +211,22 @@ func (q *request) why() string {
 
 func (q *request) guardWhy() string {
 	g := &q.guard
-	var b strings.Builder
-	b.WriteString(g.Why)
-	if m := q.snap.accessMark(g.Kind, g.ID, g.Field); m != "" {
-		b.WriteString(" (" + m + ")")
+	return q.snap.accessWhy(accessemu.Reason{Why: g.Why, Mend: g.Mend, Kind: g.Kind, ID: g.ID, Field: g.Field})
+}
+
+// accessWhy is a reason of Access in one line: why, where it is written, what would mend it.
+func (s *snapshot) accessWhy(r accessemu.Reason) string {
+	if r.Why == "" {
+		return ""
 	}
-	if g.Mend != "" {
-		b.WriteString("; " + g.Mend)
+	line := r.Why
+	if m := s.accessMark(r.Kind, r.ID, r.Field); m != "" {
+		line += " (" + m + ")"
 	}
-	return problem.OneLine(b.String())
+	if r.Mend != "" {
+		line += "; " + r.Mend
+	}
+	return problem.OneLine(line)
 }
 
 var _ trace.Source = (*request)(nil)
