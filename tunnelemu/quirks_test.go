@@ -171,7 +171,8 @@ var quirkTests = map[string]func(t *testing.T, o Options) bool{
 			}
 		}
 		plain := pieces("text/plain")
-		if len(plain) > 0 && !cmp.Equal(plain, []int{10, 10}) {
+		// The headers alone go first when the body is slower than they are.
+		if len(plain) > 0 && !cmp.Equal(plain, []int{10, 10}) && !cmp.Equal(plain, []int{0, 10, 10}) {
 			t.Errorf("%v", plain)
 		}
 		return len(plain) == 0
