@@ -29,7 +29,7 @@ run: build
 
 test: lint
 	$(if $(RACE),,@echo "no C compiler: the race detector is left out")
-	$(GO) test $(RACE) $(PACKAGES)
+	$(GO) test -timeout 20m $(RACE) $(PACKAGES)
 
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w is due for:"; echo "$$unformatted"; exit 1; fi
