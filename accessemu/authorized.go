@@ -106,6 +106,6 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 	if m := c.index.match(r.Host, path); m != nil && m.app == app {
 		rt = m
 	}
-	setAppToken(h, rt, token, expires)
+	setAppToken(h, rt, path, token, expires)
 	redirect(w, r, r.origin(r.Host)+p.redirect)
 }

@@ -76,12 +76,15 @@ func validSession(value, alphabet string) bool {
 	return len(value) == 17 && value[0] == 'n' && strings.Trim(value[1:], alphabet) == ""
 }
 
-// setAppToken sets the application's cookie as the application wants it.
-func setAppToken(h http.Header, rt *route, token string, expires time.Time) {
+// setAppToken sets the application's cookie as the application wants it, for a browser on its way to
+// a path. cloudflared's page is in no application's folder.
+func setAppToken(h http.Header, rt *route, target, token string, expires time.Time) {
 	doc := &rt.app.doc
 	path := "/"
 	if doc.PathCookie {
-		path = rt.cookiePath()
+		if path = rt.cookiePath(); target == cliPath {
+			path = cliPath
+		}
 	}
 	sameSite := map[string]string{"none": "None", "lax": "Lax", "strict": "Strict"}[doc.SameSiteCookie]
 	setCookie(h, cookieAuthorization, token, path, sameSite, expires, doc.HTTPOnlyCookie == nil || *doc.HTTPOnlyCookie)

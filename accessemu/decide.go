@@ -40,6 +40,10 @@ func (c *Config) judge(s *State, r *Request, path string, d *Decision) {
 		c.unmatched(d, r.Host)
 	} else {
 		d.App, d.Destination = rt.app, rt.destination
+		if asksMetadata(r.HTTP) {
+			d.Verdict = Endpoint
+			return
+		}
 		d.subject = subjectFrom(r.Client)
 		d.decide(c, s, r)
 	}

@@ -45,7 +45,7 @@ const (
 	Unauthorized                 // 401 instead of a redirect, for XMLHttpRequest
 	Forbidden                    // 403: no login could help
 	Ambiguous                    // 400: the path can be read in ways that different applications cover, or in too many, or holds a NUL
-	Endpoint                     // a path that belongs to Access itself
+	Endpoint                     // a path, or a question about one, that belongs to Access itself
 )
 
 var verdicts = [...]string{"no application", "bypass", "forward", "login", "unauthorized", "forbidden", "ambiguous", "endpoint"}

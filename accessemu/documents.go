@@ -37,6 +37,7 @@ type Application struct {
 	OptionsPreflightBypass bool          `json:"options_preflight_bypass,omitempty"`
 	ServiceAuth401Redirect bool          `json:"service_auth_401_redirect,omitempty"`
 	ServiceTokensHeader    string        `json:"read_service_tokens_from_header,omitempty"`
+	SkipInterstitial       bool          `json:"skip_interstitial,omitempty"` // cloudflared's tokens are granted without a question
 	CustomDenyMessage      string        `json:"custom_deny_message,omitempty"`
 	CustomDenyURL          string        `json:"custom_deny_url,omitempty"`
 	NonIdentityDenyURL     string        `json:"custom_non_identity_deny_url,omitempty"`

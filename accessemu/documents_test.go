@@ -58,7 +58,7 @@ func TestParseTellsAllMistakesAtOnce(t *testing.T) {
 		`cors_headers: {"allow_all_origins": true}, which is not supported yet; leave it out`,
 		`destinations[0].url: no such key; allowed: type or uri (did you mean "uri"?)`,
 		`domain: 7; allowed: text in quotes`,
-		`nmae: no such key; allowed: aud, custom_deny_message, custom_deny_url, custom_non_identity_deny_url, destinations, domain, http_only_cookie_attribute, id, name, options_preflight_bypass, path_cookie_attribute, policies, read_service_tokens_from_header, same_site_cookie_attribute, self_hosted_domains, service_auth_401_redirect, session_duration or type (did you mean "name"?)`,
+		`nmae: no such key; allowed: aud, custom_deny_message, custom_deny_url, custom_non_identity_deny_url, destinations, domain, http_only_cookie_attribute, id, name, options_preflight_bypass, path_cookie_attribute, policies, read_service_tokens_from_header, same_site_cookie_attribute, self_hosted_domains, service_auth_401_redirect, session_duration, skip_interstitial or type (did you mean "name"?)`,
 		`policies[0].inclde: no such key; allowed: decision, exclude, id, include, name, precedence, require or session_duration (did you mean "include"?)`,
 		`policies[1]: 3; allowed: an object`,
 		`session_duration: true; allowed: text in quotes`,

@@ -12,8 +12,6 @@ var laterEndpoints = map[string]string{
 	"/":     "the App Launcher",
 	"/warp": "device enrolment",
 	"/.well-known/oauth-authorization-server": "managed OAuth",
-	"/cdn-cgi/access/cli":                     "cloudflared access login",
-	"/cdn-cgi/access/cert_sign":               "short-lived SSH certificates",
 	"/cdn-cgi/access/refresh-identity":        "refresh-identity",
 	"/cdn-cgi/access/saml-metadata":           "SAML",
 	"/cdn-cgi/access/oauth/":                  "managed OAuth",
@@ -35,11 +33,17 @@ func laterEndpoint(path string) (string, bool) {
 // serveEndpoint answers the paths of Access on an application's host.
 func (s *State) serveEndpoint(w http.ResponseWriter, r *Request, c *Config) {
 	path, _ := requestPath(r.HTTP.URL)
+	if !reserved(path) {
+		s.serveMetadata(w, r, c, path)
+		return
+	}
 	switch path {
 	case accessPath + "authorized":
 		s.serveAuthorized(w, r, c)
 	case accessPath + "certs":
 		s.serveCerts(w, r)
+	case cliPath:
+		s.serveCLI(w, r, c)
 	case accessPath + "get-identity":
 		s.serveIdentity(w, r, c, "app")
 	case accessPath + "logout":

@@ -27,7 +27,7 @@ func (s *State) readForm(w http.ResponseWriter, r *http.Request) error {
 
 // form reads the form of a page of ours, or answers why not.
 func (s *State) form(w http.ResponseWriter, r *Request, c *Config) bool {
-	if foreign(r, c) {
+	if foreign(r) {
 		s.invalidSession(w, r, c, "The form was sent from a page of another site.",
 			"the form came from a page of another site (Origin, Sec-Fetch-Site)")
 		return false
@@ -42,7 +42,7 @@ func (s *State) form(w http.ResponseWriter, r *Request, c *Config) bool {
 }
 
 // foreign tells whether a form was sent from another site's page.
-func foreign(r *Request, c *Config) bool {
+func foreign(r *Request) bool {
 	switch r.HTTP.Header.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":
 		return false
@@ -55,5 +55,5 @@ func foreign(r *Request, c *Config) bool {
 		return false
 	}
 	u, err := url.Parse(origin)
-	return err != nil || u.Scheme != "https" || u.Hostname() != c.authDomain
+	return err != nil || u.Scheme != "https" || u.Hostname() != r.Host
 }

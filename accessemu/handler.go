@@ -8,8 +8,8 @@ import (
 )
 
 // Handler is Access in front of one origin, as an http.Handler: all that a test
-// without the rest of the edge needs. It answers the team's host and the paths
-// of Access, and passes to Origin what is admitted.
+// without the rest of the edge needs. It answers the team's host, TransferHost and
+// the paths of Access, and passes to Origin what is admitted.
 type Handler struct {
 	State  *State
 	Config func() *Config             // asked once a request
@@ -29,6 +29,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if c != nil && host == c.AuthDomain() {
 		h.State.ServeTeam(w, rq, c)
+		return
+	}
+	if host == TransferHost {
+		h.State.ServeTransfer(w, rq, c)
 		return
 	}
 	d := c.Decide(h.State, rq)

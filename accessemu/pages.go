@@ -36,6 +36,8 @@ type page struct {
 	Email    string // where the code went
 	Resend   string
 	Redirect string
+	Confirm  string   // action of the form that only wants a yes
+	Grant    string   // shows that this browser was asked
 	Foot     []string // why am I here?
 	Team     string
 	Design   LoginDesign

@@ -24,7 +24,7 @@ func everyPage(t *testing.T) map[string]*reply {
 	list["logged out"] = b.get("https://" + team + "/cdn-cgi/access/logout")
 	list["unauthorized"] = b.get(pageA, "X-Requested-With: XMLHttpRequest")
 	list["404"] = b.get("https://" + team + "/nothing<script>")
-	list["not supported"] = b.get("https://" + team + "/cdn-cgi/access/cli")
+	list["not supported"] = b.get("https://" + team + "/cdn-cgi/access/refresh-identity")
 	list["forbidden"] = b.do("OPTIONS", pageA, nil)
 	list["unknown application"] = b.get("https://" + team + loginPath + hostA)
 	return list
@@ -190,7 +190,7 @@ func TestEndpoints(t *testing.T) {
 		{"HEAD", pageA + "cdn-cgi/access/certs", 200},
 		{"POST", pageA + "cdn-cgi/access/certs", 405},
 		{"GET", pageA + "cdn-cgi/access/nothing", 404},
-		{"GET", pageA + "cdn-cgi/access/cli", 501},
+		{"GET", pageA + "cdn-cgi/access/cli", 400},
 		{"GET", pageA + "cdn-cgi/trace", 200},
 		{"GET", "https://free.example.com/cdn-cgi/access/certs", 200},
 		{"GET", pageA + ".well-known/cloudflare-access-protected-resource/admin", 200},

@@ -46,7 +46,7 @@ var (
 	appShape = shape{
 		later: []string{"allow_authenticate_via_warp", "allow_iframe", "allowed_idps", "auto_redirect_to_identity",
 			"cors_headers", "custom_pages", "eager_redirect_cookie_setting", "enable_binding_cookie", "logo_url",
-			"mfa_config", "oauth_configuration", "saas_app", "scim_config", "skip_interstitial", "tags", "target_criteria"},
+			"mfa_config", "oauth_configuration", "saas_app", "scim_config", "tags", "target_criteria"},
 		ignored: []string{"app_launcher_visible", "created_at", "updated_at", "uid"},
 	}
 	policyShape = shape{

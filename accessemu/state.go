@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // How much a State keeps. Whoever opens logins for ever costs that much memory
@@ -50,18 +52,21 @@ type State struct {
 	randMu sync.Mutex // guards random
 	random io.Reader
 
-	mu       sync.Mutex // guards what follows
-	logins   table[string, *login]
-	passes   table[string, *pass]
-	sessions table[string, *session]
-	grants   table[[32]byte, *grant]
-	users    table[string, *user]
-	asked    limiter // mails, by address
-	wrong    limiter // wrong codes, by address
-	inbox    []Mail
-	mailed   chan struct{} // closed and replaced when the inbox or a login changes
+	mu        sync.Mutex // guards what follows
+	logins    table[string, *login]
+	passes    table[string, *pass]
+	transfers table[publicKey, *transfer]
+	sshCAs    table[string, ssh.Signer] // by audience tag
+	sessions  table[string, *session]
+	grants    table[[32]byte, *grant]
+	users     table[string, *user]
+	asked     limiter // mails, by address
+	wrong     limiter // wrong codes, by address
+	inbox     []Mail
+	mailed    chan struct{} // closed and replaced when the inbox or a login changes
 
-	secret  [32]byte // signs "state"
+	poll    time.Duration // how long ServeTransfer holds a request
+	secret  [32]byte      // signs "state"
 	mail    func(Mail)
 	mails   chan Mail
 	posting sync.Once
@@ -87,6 +92,7 @@ func NewState(o StateOptions) *State {
 		s.ring.source = generateKey(rand.Reader)
 	}
 	s.cache.seed = maphash.MakeSeed()
+	s.transfers.most, s.sshCAs.most, s.poll = maxTransfers, maxCertificateAuthorities, lifePoll
 	s.logins.most, s.passes.most, s.sessions.most = maxLogins, maxPasses, maxSessions
 	s.grants.most, s.users.most = maxGrants, maxUsers
 	s.logins.mostBytes, s.logins.weigh = maxLoginBytes, (*login).weight

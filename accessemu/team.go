@@ -30,6 +30,8 @@ func (s *State) ServeTeam(w http.ResponseWriter, r *Request, c *Config) {
 		s.serveLogout(w, r, c, true)
 	case callbackPath:
 		s.serveCallback(w, r, c)
+	case signPath:
+		s.serveSign(w, r, c)
 	case resendPath:
 		s.serveResend(w, r, c)
 	default:

@@ -3,6 +3,7 @@ package edge
 import (
 	"net/http"
 
+	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -21,15 +22,23 @@ func sitesOf(s world.Settings) map[string]*site {
 		}},
 	}
 	if s.Team != "" {
-		sites[s.Team+".cloudflareaccess.com"] = &site{name: "Access team domain", by: &byAccess, serve: serveTeam}
+		sites[accessemu.TransferHost] = &site{name: "Access token transfer", by: &byAccess, serve: overTLS(func(q *request, w http.ResponseWriter) {
+			q.edge.access.ServeTransfer(w, &q.view, q.snap.access)
+		})}
+		sites[s.Team+".cloudflareaccess.com"] = &site{name: "Access team domain", by: &byAccess, serve: overTLS(func(q *request, w http.ResponseWriter) {
+			q.edge.access.ServeTeam(w, &q.view, q.snap.access)
+		})}
 	}
 	return sites
 }
 
-func serveTeam(q *request, w http.ResponseWriter, r *http.Request) {
-	if !q.admission.tls {
-		q.redirectHTTPS(w, r)
-		return
+// overTLS sends plain HTTP to HTTPS: what Access answers sets cookies or hands out tokens.
+func overTLS(serve func(q *request, w http.ResponseWriter)) func(*request, http.ResponseWriter, *http.Request) {
+	return func(q *request, w http.ResponseWriter, r *http.Request) {
+		if !q.admission.tls {
+			q.redirectHTTPS(w, r)
+			return
+		}
+		serve(q, w)
 	}
-	q.edge.access.ServeTeam(w, &q.view, q.snap.access)
 }
