@@ -11,10 +11,18 @@ const (
 	nsTTL      = 86400
 )
 
-// soa is the zone's SOA record, its owner written as the asker wrote it.
-func (l *lookup) soa(z *zone, owner string, ttl uint32) *dns.SOA {
+// soaRR is the zone's SOA record, its owner written as the asker wrote it.
+func (l *lookup) soaRR(z *zone, owner string, ttl uint32) *dns.SOA {
 	return &dns.SOA{
-		Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: ttl}, Ns: z.ns[0], Mbox: "dns.cloudflare.com.",
-		Serial: z.serial, Refresh: soaRefresh, Retry: soaRetry, Expire: soaExpire, Minttl: l.s.minimum,
+		Hdr: dns.RR_Header{Name: owner, Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: ttl}, Ns: z.soa.ns, Mbox: z.soa.mbox,
+		Serial: z.serial, Refresh: z.soa.refresh, Retry: z.soa.retry, Expire: z.soa.expire, Minttl: l.minimum(z),
 	}
+}
+
+// minimum is how long negative answers of the zone live.
+func (l *lookup) minimum(z *zone) uint32 {
+	if z.soa.minTTL > 0 {
+		return z.soa.minTTL
+	}
+	return l.s.minimum
 }

@@ -31,6 +31,19 @@ func (s *Server) chaos(m *dns.Msg, q dns.Question, client net.Addr) {
 	}
 }
 
+// whoami tells a name server's client in class IN who it is.
+func (s *Server) whoami(m *dns.Msg, q dns.Question, client net.Addr) bool {
+	const name = "whoami.cloudflare.net."
+	if len(q.Name) != len(name) || q.Qtype != dns.TypeTXT || !strings.EqualFold(q.Name, name) {
+		return false
+	}
+	m.Authoritative = true
+	if ip := clientIP(client); ip != "" {
+		m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: q.Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{ip}}}
+	}
+	return true
+}
+
 // clientIP is the asker's address without port; "" when it has none.
 func clientIP(client net.Addr) string {
 	if client == nil {

@@ -2,6 +2,7 @@ package dnsemu
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type record struct {
 	data      rdata
 	target    string // CNAME: absolute, with trailing dot
 	targetKey []byte // CNAME
+	flatten   bool   // CNAME: it is never shown
 }
 
 // rdata is a record's content, ready to be put under a header. The answer must not
@@ -33,19 +35,31 @@ type recordKind struct {
 	name      string
 	rrtype    uint16
 	proxiable bool
-	parse     func(r *record) *FieldError // sets canonical, data and what else the type needs
+
+	// One of parse and fields is there. parse sets canonical, data and what else the type
+	// needs.
+	parse       func(r *record) *FieldError
+	fields      []field
+	content     func(r *record, f *faults) []string // reads a content that is no plain list of fields; nil: it is one
+	topPriority bool                                // the record has a priority beside its content
+	contentOnly bool                                // it takes no data
+	example     string                              // of content
 }
 
 // article is the name with "a" or "an".
 func (k *recordKind) article() string {
-	if k.name[0] == 'A' {
+	switch k.name {
+	case "A", "AAAA", "HTTPS", "MX", "NAPTR", "NS", "OPENPGPKEY", "SMIMEA", "SRV", "SSHFP", "SVCB":
 		return "an " + k.name
 	}
 	return "a " + k.name
 }
 
 // kinds are the supported record types.
-var kinds = [...]*recordKind{&kindA, &kindAAAA, &kindCNAME, &kindTXT}
+var kinds = [...]*recordKind{
+	&kindA, &kindAAAA, &kindCAA, &kindCERT, &kindCNAME, &kindDNSKEY, &kindDS, &kindHTTPS, &kindLOC, &kindMX, &kindNAPTR,
+	&kindNS, &kindOPENPGPKEY, &kindPTR, &kindSMIMEA, &kindSRV, &kindSSHFP, &kindSVCB, &kindTLSA, &kindTXT, &kindURI,
+}
 
 const (
 	automaticTTL = 300
@@ -61,7 +75,7 @@ const (
 // compileRecord checks a record by itself. With faults, what could be read is set.
 func compileRecord(doc Record, apex string) (*record, faults) {
 	r := &record{doc: doc}
-	r.doc.Tags = slices.Clone(doc.Tags)
+	r.doc.Tags, r.doc.Data = slices.Clone(doc.Tags), maps.Clone(doc.Data)
 	var f faults
 	kind, err := kindOf(doc.Type)
 	r.kind = kind
@@ -86,8 +100,15 @@ func compileRecord(doc Record, apex string) (*record, faults) {
 	if doc.Proxied && !kind.proxiable {
 		f.add(&FieldError{Field: "proxied", Found: "true", Allowed: "false: only A, AAAA and CNAME records can be proxied"})
 	}
-	if err := kind.parse(r); err != nil {
-		f.add(err)
+	r.checkSettings(&f)
+	if doc.Data != nil && (kind.parse != nil || kind.contentOnly) {
+		f.add(&FieldError{Field: "data", Found: "data", Allowed: "no such field: " + kind.article() + " record has content alone"})
+	} else if kind.parse != nil {
+		f.add(kind.parse(r))
+	} else {
+		f = append(f, r.parseFields()...)
+	}
+	if r.data == nil {
 		return r, f
 	}
 	if r.owner != "" {
@@ -121,20 +142,24 @@ func kindOf(name string) (*recordKind, *FieldError) {
 		e.Hint = "the zone's SOA record is made by the server"
 	case upper == "ALIAS", upper == "ANAME":
 		e.Hint = "use CNAME, which is flattened at the apex"
+	case upper == "SPF":
+		e.Hint = "use TXT, which is where SPF is read from"
 	case known:
-		e.Hint = upper + " records are not supported yet"
+		e.Hint = "the real service does not take " + upper + " records either"
 	}
 	return nil, e
 }
 
 // conflict is the reason why two records cannot stand at one name; nil: they can.
-func conflict(r, o *record) *FieldError {
+func conflict(r, o *record, apex string) *FieldError {
 	points := func(k *recordKind) bool { return k.name == "A" || k.name == "AAAA" || k.name == "CNAME" }
 	switch {
 	case r.kind == o.kind && r.data != nil && r.canonical == o.canonical:
 		return &FieldError{Field: "content", Found: "a second " + r.kind.name + " record of " + r.owner + " with the content " + quote(r.doc.Content), Allowed: "one record for each name, type and content", Hint: "record " + o.doc.ID + " is identical"}
 	case points(r.kind) && points(o.kind) && (r.kind.name == "CNAME" || o.kind.name == "CNAME"):
 		return &FieldError{Field: "name", Found: r.kind.article() + " record beside the " + o.kind.name + " record of " + r.owner, Allowed: "either one CNAME record or A and AAAA records at a name", Hint: "record " + o.doc.ID + " is in the way"}
+	case (r.kind == &kindNS) != (o.kind == &kindNS) && r.kind != &kindDS && o.kind != &kindDS && r.owner != apex:
+		return &FieldError{Field: "name", Found: r.kind.article() + " record beside the " + o.kind.name + " record of " + r.owner, Allowed: "NS and DS records alone at a name below the zone's own", Hint: "record " + o.doc.ID + " is in the way"}
 	}
 	return nil
 }

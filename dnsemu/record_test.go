@@ -18,13 +18,14 @@ zone example.com
   text.example.com TXT   same
 `)
 	names := `"@", a name in example.com or one relative to it: labels of 1 to 63 letters, digits, hyphens, underscores or stars, 253 characters in all`
-	types := "A, AAAA, CNAME or TXT"
+	types := "A, AAAA, CAA, CERT, CNAME, DNSKEY, DS, HTTPS, LOC, MX, NAPTR, NS, OPENPGPKEY, PTR, SMIMEA, SRV, SSHFP, SVCB, TLSA, TXT or URI"
 	for _, tt := range []struct {
 		name string
 		r    Record
 		want []string
 	}{
-		{"type: not supported yet", Record{Type: "MX", Name: "@", Content: "mail.example.com"}, []string{`type: found "MX", allowed: ` + types + ` (MX records are not supported yet)`}},
+		{"type: nobody has it", Record{Type: "HINFO", Name: "@", Content: "x y"}, []string{`type: found "HINFO", allowed: ` + types + ` (the real service does not take HINFO records either)`}},
+		{"type: SPF", Record{Type: "SPF", Name: "@", Content: "v=spf1"}, []string{`type: found "SPF", allowed: ` + types + ` (use TXT, which is where SPF is read from)`}},
 		{"type: lower case", Record{Type: "cname", Name: "x", Content: "www.example.com"}, []string{`type: found "cname", allowed: ` + types + ` (did you mean "CNAME"?)`}},
 		{"type: SOA", Record{Type: "SOA", Name: "@"}, []string{`type: found "SOA", allowed: ` + types + ` (the zone's SOA record is made by the server)`}},
 		{"type: another service's", Record{Type: "ALIAS", Name: "@"}, []string{`type: found "ALIAS", allowed: ` + types + ` (use CNAME, which is flattened at the apex)`}},

@@ -10,7 +10,8 @@ const (
 	NoZone RouteStatus = iota
 	// NoName: a zone holds it, and it does not exist (NXDOMAIN).
 	NoName
-	// NoAddress: it exists without A, AAAA or CNAME (NODATA).
+	// NoAddress: it exists without A, AAAA or CNAME (NODATA), or NS records hand it to
+	// other name servers.
 	NoAddress
 	// DNSOnly: it has addresses, and no traffic of it comes to the edge.
 	DNSOnly
@@ -51,6 +52,9 @@ func (z *Zones) Route(host string) Route {
 	if zn == nil {
 		return Route{}
 	}
+	if cut := zn.cut(key); cut != nil {
+		return Route{Status: NoAddress, Zone: &zn.doc, Owner: cut.owner}
+	}
 	n := zn.find(key)
 	switch {
 	case n == nil:
@@ -76,7 +80,7 @@ func (z *Zones) proxiedBehind(cname *record) *record {
 			return nil
 		}
 		n := zn.find(cname.targetKey)
-		if n == nil {
+		if n == nil || zn.cut(cname.targetKey) != nil {
 			return nil
 		}
 		if n.proxied != nil {

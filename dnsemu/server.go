@@ -31,6 +31,17 @@ type Options struct {
 	// may be cached. 0 means DefaultNegativeTTL, negative means not at all.
 	NegativeTTL time.Duration
 
+	// ALPN is what the HTTPS record of proxied names promises. Nil means "h2"; empty but
+	// not nil means that there is no such record.
+	ALPN []string
+
+	// Sites are zones beside those of New, which win: for names that the edge serves
+	// whatever the zones say. It is called once for each query. Nil means none.
+	Sites func() *Zones
+
+	// Queries keeps the newest questions. Nil means that none is kept.
+	Queries *QueryLog
+
 	// DataCentre answers id.server in class CH. "" means "SDG".
 	DataCentre string
 
@@ -46,6 +57,9 @@ type Server struct {
 	own        *Zones // zones of the lookalike internet that no world defines
 	v4, v6     []net.IP
 	minimum    uint32
+	alpn       []string
+	sites      func() *Zones
+	queries    *QueryLog
 	dataCentre string
 	log        *slog.Logger
 }
@@ -53,10 +67,17 @@ type Server struct {
 // New makes a server. It calls zones once for each query, so a change is live at
 // once; nil, or a nil result, means no zones.
 func New(zones func() *Zones, o Options) *Server {
+	none := func() *Zones { return nil }
 	if zones == nil {
-		zones = func() *Zones { return nil }
+		zones = none
 	}
-	s := &Server{zones: zones, own: ownZones(), dataCentre: o.DataCentre, log: o.Log, minimum: uint32(DefaultNegativeTTL / time.Second)}
+	if o.Sites == nil {
+		o.Sites = none
+	}
+	if o.ALPN == nil {
+		o.ALPN = []string{"h2"}
+	}
+	s := &Server{zones: zones, own: ownZones(), alpn: o.ALPN, sites: o.Sites, queries: o.Queries, dataCentre: o.DataCentre, log: o.Log, minimum: uint32(DefaultNegativeTTL / time.Second)}
 	if o.NegativeTTL != 0 {
 		s.minimum = uint32(min(max(o.NegativeTTL, 0)/time.Second, 1<<31-1))
 	}
@@ -107,60 +128,94 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 // asker's address: an answer to a UDP address is cut to what it can take, any other
 // (nil too) gets up to 65535 bytes.
 func (s *Server) Answer(r *dns.Msg, client net.Addr) *dns.Msg {
+	m, _ := s.Explain(r, client)
+	return m
+}
+
+// Explain is Answer, and says what decided.
+func (s *Server) Explain(r *dns.Msg, client net.Addr) (*dns.Msg, Why) {
+	m, why := s.explain(r, client)
+	if m != nil {
+		s.queries.add(m, client, &why, RoleAuthoritative)
+	}
+	return m, why
+}
+
+func (s *Server) explain(r *dns.Msg, client net.Addr) (m *dns.Msg, why Why) {
 	if r.Response {
-		return nil
+		return nil, why
 	}
-	m := new(dns.Msg)
+	m = new(dns.Msg)
 	m.SetReply(r)
-	limit := dns.MaxMsgSize
-	if client != nil && strings.HasPrefix(client.Network(), "udp") {
-		limit = dns.MinMsgSize
-	}
 	e, rcode := readEDNS(r)
-	if e.present && limit != dns.MaxMsgSize {
-		limit = min(max(int(e.size), dns.MinMsgSize), udpSize)
-	}
 	switch {
 	case r.Opcode != dns.OpcodeQuery:
 		m.Rcode = dns.RcodeNotImplemented
+		why.Outcome, why.Reason = Refused, "only the opcode QUERY is answered"
 	case rcode != dns.RcodeSuccess:
 		m.Rcode = rcode
+		why.Outcome = Malformed
 	case len(r.Question) != 1:
 		m.Rcode = dns.RcodeFormatError
+		why.Outcome = Malformed
 	default:
-		s.query(m, &e, client)
+		s.query(m, &e, &why, client)
 	}
 	if len(r.Question) != 1 {
 		m.Question = nil
 	}
 	e.attach(m)
-	m.Truncate(limit)
+	cut(m, &e, client)
 	if s.log.Enabled(context.Background(), slog.LevelDebug) && len(m.Question) == 1 {
 		q := m.Question[0]
 		s.log.Debug("dns query", "name", q.Name, "type", dns.Type(q.Qtype).String(), "class", dns.Class(q.Qclass).String(), "rcode", dns.RcodeToString[m.Rcode], "answers", len(m.Answer), "client", client)
 	}
-	return m
+	return m, why
+}
+
+// cut brings an answer to what the asker can take.
+func cut(m *dns.Msg, e *edns, client net.Addr) {
+	if client == nil {
+		m.Truncate(dns.MaxMsgSize)
+		return
+	}
+	limit := dns.MaxMsgSize
+	if strings.HasPrefix(client.Network(), "udp") {
+		limit = dns.MinMsgSize
+		if e.present {
+			limit = min(max(int(e.size), dns.MinMsgSize), udpSize)
+		}
+	}
+	m.Truncate(limit)
 }
 
 // query answers the one question of a well-formed query.
-func (s *Server) query(m *dns.Msg, e *edns, client net.Addr) {
+func (s *Server) query(m *dns.Msg, e *edns, why *Why, client net.Addr) {
 	q := m.Question[0]
 	switch q.Qclass {
 	case dns.ClassINET:
 	case dns.ClassCHAOS:
+		why.Outcome = Itself
 		s.chaos(m, q, client)
 		return
 	default:
 		m.Rcode = dns.RcodeRefused
+		why.Outcome, why.Reason = Refused, "only the classes IN and CH are answered"
 		return
 	}
 	switch q.Qtype {
 	case dns.TypeOPT:
 		m.Rcode = dns.RcodeFormatError
+		why.Outcome = Malformed
 	case dns.TypeAXFR, dns.TypeIXFR, dns.TypeMAILA, dns.TypeMAILB, dns.TypeTSIG, dns.TypeTKEY:
 		m.Rcode = dns.RcodeRefused
-		e.explain(dns.ExtendedErrorCodeProhibited, "zone transfers and transaction keys are not offered")
+		why.Outcome, why.Reason = Refused, "zone transfers and transaction keys are not offered"
+		e.explain(dns.ExtendedErrorCodeProhibited, why.Reason)
 	default:
-		(&lookup{s: s, zones: s.zones(), m: m, e: e, qtype: q.Qtype}).run(q.Name)
+		if s.whoami(m, q, client) {
+			why.Outcome = Itself
+			return
+		}
+		(&lookup{s: s, zones: s.zones(), m: m, e: e, why: why, qtype: q.Qtype}).run(q.Name)
 	}
 }

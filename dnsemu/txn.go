@@ -25,6 +25,7 @@ type draft struct {
 	zone    *zone
 	names   *iradix.Txn[*node]
 	records *iradix.Txn[*record]
+	cuts    *iradix.Txn[*node]
 	changed bool
 }
 
@@ -45,7 +46,7 @@ func (t *Txn) Commit() *Zones {
 		}
 		z := *d.zone
 		z.serial++
-		z.names, z.records = d.names.Commit(), d.records.Commit()
+		z.names, z.records, z.cuts = d.names.Commit(), d.records.Commit(), d.cuts.Commit()
 		t.zones.Insert(z.key, &z)
 	}
 	clear(t.open)
@@ -76,7 +77,7 @@ func (t *Txn) PutZone(doc Zone) error {
 		old.zone, old.changed = z, true
 		return nil
 	}
-	moved := &draft{zone: z, names: z.names.Txn(), records: z.records.Txn(), changed: true}
+	moved := &draft{zone: z, names: z.names.Txn(), records: z.records.Txn(), cuts: z.cuts.Txn(), changed: true}
 	var f faults
 	old.records.Root().Walk(func(_ []byte, r *record) bool {
 		if err := moved.put(r.doc); err != nil {
@@ -136,7 +137,7 @@ func (t *Txn) draft(id string) *draft {
 		return nil
 	}
 	z, _ := t.zones.Get([]byte(key))
-	d := &draft{zone: z, names: z.names.Txn(), records: z.records.Txn()}
+	d := &draft{zone: z, names: z.names.Txn(), records: z.records.Txn(), cuts: z.cuts.Txn()}
 	t.open[id] = d
 	return d
 }
@@ -155,7 +156,7 @@ func (d *draft) put(doc Record) error {
 		}
 		for _, o := range beside {
 			if o.doc.ID != r.doc.ID {
-				f.add(conflict(r, o))
+				f.add(conflict(r, o, d.zone.apex))
 			}
 		}
 		f.add(tooMuch(r, beside))
@@ -174,9 +175,20 @@ func (d *draft) put(doc Record) error {
 	} else {
 		beside = append(beside, r)
 	}
-	d.names.Insert(r.key, newNode(r.owner, beside))
+	d.setNode(r, beside)
 	d.fillAncestors(r)
 	return nil
+}
+
+// setNode makes the records those of r's name.
+func (d *draft) setNode(r *record, records []*record) {
+	n := newNode(r.owner, records)
+	d.names.Insert(r.key, n)
+	if n.cut && len(r.key) > len(d.zone.key) {
+		d.cuts.Insert(r.key, n)
+	} else {
+		d.cuts.Delete(r.key)
+	}
 }
 
 // fillAncestors makes the names between a record and the apex exist.
@@ -196,7 +208,7 @@ func (d *draft) take(r *record) {
 	d.changed = true
 	n, _ := d.names.Get(r.key)
 	left := slices.DeleteFunc(slices.Clone(n.records), func(o *record) bool { return o.doc.ID == r.doc.ID })
-	d.names.Insert(r.key, newNode(n.owner, left))
+	d.setNode(r, left)
 	for key := r.key; len(key) > len(d.zone.key); key = parentKey(key) {
 		if n, _ := d.names.Get(key); len(n.records) > 0 || d.hasChild(key) {
 			return

@@ -48,27 +48,35 @@ func textStrings(content string) (parts []string, problem string) {
 		if rest[0] != '"' {
 			return nil, fmt.Sprintf("after a closing quote comes %q", rest[0])
 		}
-		var b []byte
-		i := 1
-		for ; i < len(rest) && rest[i] != '"'; i++ {
-			if rest[i] != '\\' {
-				b = append(b, rest[i])
-				continue
-			}
-			c, used := unescape(rest[i:])
-			if used == 0 {
-				return nil, `a backslash stands before three digits up to 255, or before the character it protects`
-			}
-			b = append(b, c)
-			i += used - 1
-		}
-		if i >= len(rest) {
-			return nil, "the closing quote is missing"
+		b, end, problem := quoted(rest)
+		if problem != "" {
+			return nil, problem
 		}
 		parts = append(parts, string(b))
-		rest = strings.TrimLeft(rest[i+1:], " \t")
+		rest = strings.TrimLeft(rest[end:], " \t")
 	}
 	return parts, ""
+}
+
+// quoted reads a string that begins with a double quote; end is behind the closing one.
+func quoted(s string) (b []byte, end int, problem string) {
+	i := 1
+	for ; i < len(s) && s[i] != '"'; i++ {
+		if s[i] != '\\' {
+			b = append(b, s[i])
+			continue
+		}
+		c, used := unescape(s[i:])
+		if used == 0 {
+			return nil, 0, `a backslash stands before three digits up to 255, or before the character it protects`
+		}
+		b = append(b, c)
+		i += used - 1
+	}
+	if i >= len(s) {
+		return nil, 0, "the closing quote is missing"
+	}
+	return b, i + 1, ""
 }
 
 // unescape reads one escape; used is 0 when it is none.

@@ -36,18 +36,19 @@ func compileZone(doc Zone) (*zone, error) {
 			z.doc.NameServers = append(z.doc.NameServers, host)
 		}
 	}
+	for _, s := range z.doc.NameServers {
+		z.ns = append(z.ns, absolute(s))
+	}
+	z.applySettings(&f)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	if z.doc.ID == "" {
 		z.doc.ID = derive.Hex32("", "zone", name)
 	}
-	for _, s := range z.doc.NameServers {
-		z.ns = append(z.ns, absolute(s))
-	}
 	z.key, _ = appendKey(nil, name)
 	z.names, _, _ = iradix.New[*node]().Insert(z.key, newNode(name, nil))
-	z.records = iradix.New[*record]()
+	z.records, z.cuts = iradix.New[*record](), iradix.New[*node]()
 	return z, nil
 }
 

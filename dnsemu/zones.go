@@ -23,6 +23,11 @@ type zone struct {
 	ns     []string // absolute, with trailing dot
 	serial uint32
 
+	nsTTL                     uint32
+	soa                       soaData
+	flattenAll, multiProvider bool
+
+	cuts    *iradix.Tree[*node]   // names below the apex that have NS records
 	names   *iradix.Tree[*node]   // every name that exists, empty non-terminals too
 	records *iradix.Tree[*record] // by id
 }
@@ -35,6 +40,8 @@ type node struct {
 	proxied *record   // the first proxied one; nil: the name is DNS-only
 	cname   *record   // nil: none
 	address *record   // the first A or AAAA; nil: none
+	https   bool      // it has an HTTPS record
+	cut     bool      // it has NS records
 }
 
 func newNode(owner string, records []*record) *node {
@@ -50,6 +57,10 @@ func newNode(owner string, records []*record) *node {
 			if n.address == nil {
 				n.address = r
 			}
+		case "HTTPS":
+			n.https = true
+		case "NS":
+			n.cut = true
 		}
 	}
 	return n
@@ -75,6 +86,19 @@ func (z *zone) find(key []byte) *node {
 	}
 	var buf [maxKey]byte
 	n, _ = z.names.Root().Get(append(append(buf[:0], encloser...), '*', labelEnd))
+	return n
+}
+
+// cut is the name, at or above the key's, whose NS records hand it to other name
+// servers: the topmost when there are several. nil: the zone answers itself.
+func (z *zone) cut(key []byte) (n *node) {
+	if z.cuts.Len() == 0 {
+		return nil
+	}
+	z.cuts.Root().WalkPath(key, func(_ []byte, at *node) bool {
+		n = at
+		return true
+	})
 	return n
 }
 

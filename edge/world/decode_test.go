@@ -71,7 +71,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"all at once", "tema: a\nzones: [{nmae: a}]\nclients: {a: {ip: x, country: de}}", []string{
 			`f:1:1: tema: the unknown key "tema"; allowed: ` + topKeys + ` (did you mean "team"?)`,
 			`f:2:9: zones[0].name: missing; allowed: a text (the key is required)`,
-			`f:2:10: zones[0].nmae: the unknown key "nmae"; allowed: one of id, name, name_servers, records (did you mean "name"?)`,
+			`f:2:10: zones[0].nmae: the unknown key "nmae"; allowed: one of id, name, name_servers, dns_settings, records (did you mean "name"?)`,
 			`f:3:19: clients.a.ip: the text "x"; allowed: an IP address`,
 			`f:3:31: clients.a.country: the text "de"; allowed: two capital letters, as DE, or T1 (write "DE")`,
 		}},

@@ -25,12 +25,23 @@ var descriptions = map[string]string{
 	"world.zone.records":      "DNS records. Left out: a proxied CNAME for each of the tunnels' hostnames in the zone.",
 
 	"dnsemu.Record":          "A DNS record, as the REST API has it.",
-	"dnsemu.Record.type":     "A, AAAA, CNAME or TXT.",
+	"dnsemu.Record.type":     "A, AAAA, CAA, CERT, CNAME, DNSKEY, DS, HTTPS, LOC, MX, NAPTR, NS, OPENPGPKEY, PTR, SMIMEA, SRV, SSHFP, SVCB, TLSA, TXT or URI.",
 	"dnsemu.Record.name":     "Absolute, or relative to the zone; @ is the zone itself.",
 	"dnsemu.Record.content":  "An address, a host name or a text. <tunnel id>.cfargotunnel.com leads to a tunnel.",
 	"dnsemu.Record.proxied":  "Requests go through the edge. Needed for a tunnel.",
 	"dnsemu.Record.ttl":      "Seconds; 1 is automatic.",
-	"dnsemu.Record.priority": "Of MX and URI records.",
+	"dnsemu.Record.priority": "Of MX, SRV and URI records.",
+	"dnsemu.Record.data":     "The content in its parts, of the types that have them, as {flags: 0, tag: issue, value: ca.example} of a CAA record.",
+	"dnsemu.Record.settings": "How this one record is answered.",
+
+	"dnsemu.RecordSettings.ipv4_only":     "A proxied name has no AAAA.",
+	"dnsemu.RecordSettings.ipv6_only":     "A proxied name has no A.",
+	"dnsemu.RecordSettings.flatten_cname": "The CNAME is not shown, only what it leads to.",
+
+	"world.zone.dns_settings":               "How the zone answers, as the REST API has it.",
+	"dnsemu.DNSSettings.flatten_all_cnames": "No CNAME of the zone is shown, only what it leads to.",
+	"dnsemu.DNSSettings.multi_provider":     "NS records at the zone's own name are answered too.",
+	"dnsemu.SOA.min_ttl":                    "Seconds that a negative answer may be cached, 60 to 86400. Left out: 2, so that a record made while you work is seen; the real zones have 1800.",
 
 	"world.Tunnel":             "A tunnel. One with a configuration is routed in process.",
 	"world.Tunnel.id":          "A UUID, or any text: a UUID is then derived from it.",

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -116,7 +117,16 @@ func contentKey(r *Record) string {
 	if r.Type == "CNAME" {
 		return canonical(r.Content)
 	}
-	return r.Content
+	key := r.Content
+	if r.Priority != nil {
+		key = strconv.Itoa(int(*r.Priority)) + " " + key
+	}
+	if r.Data != nil {
+		if data, err := json.Marshal(r.Data); err == nil { // it sorts the keys
+			key += " " + string(data)
+		}
+	}
+	return key
 }
 
 // unique reports what must be different and is not, naming both places.
