@@ -109,7 +109,7 @@ func (l *lookup) at(z *zone, key []byte) *record {
 		}
 		l.m.Rcode = dns.RcodeNameError
 		l.nothing()
-		l.why.Outcome = NoSuchName
+		l.why.Outcome, l.why.Above = NoSuchName, z.encloser(key)
 		return nil
 	}
 	if l.why.Owner == "" {

@@ -89,6 +89,14 @@ func (z *zone) find(key []byte) *node {
 	return n
 }
 
+// encloser is the closest name that exists at or above a name of the zone.
+func (z *zone) encloser(key []byte) string {
+	if _, n, ok := z.names.Root().LongestPrefix(key); ok {
+		return n.owner
+	}
+	return z.apex
+}
+
 // cut is the name, at or above the key's, whose NS records hand it to other name
 // servers: the topmost when there are several. nil: the zone answers itself.
 func (z *zone) cut(key []byte) (n *node) {

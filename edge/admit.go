@@ -64,7 +64,7 @@ func (e *Edge) admit(s *snapshot, r *http.Request) (a admission) {
 			"open a CONNECT to "+h.Name)
 		return a
 	}
-	if h.Addr.IsValid() {
+	if _, ours := s.sites[h.Name]; h.Addr.IsValid() && !ours {
 		a.problem = problem.DirectIP(h.Name)
 		return a
 	}

@@ -34,7 +34,7 @@ type compiler struct {
 func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Change) (*compiler, error) {
 	c := &compiler{edge: e, old: old}
 	c.next = &snapshot{
-		generation: old.generation + 1, layers: layers, settings: old.settings, egress: old.egress, quirks: old.quirks, sites: old.sites,
+		generation: old.generation + 1, layers: layers, settings: old.settings, egress: old.egress, quirks: old.quirks, sites: old.sites, siteZones: old.siteZones,
 	}
 	c.zones = orNew(old.zones).Txn()
 	c.tunnels = orEmpty(old.tunnels).Txn()
@@ -106,6 +106,10 @@ func (c *compiler) settings(changes []world.Change) error {
 		return nil
 	}
 	c.next.sites = sitesOf(c.next.settings)
+	var err error
+	if c.next.siteZones, err = zonesOf(c.next.sites); err != nil {
+		return err
+	}
 	config, err := accessemu.NewConfig(accessemu.Settings{Team: c.next.settings.Team, AccountID: c.next.settings.AccountID})
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/miekg/dns"
+
 	"github.com/sundog-edge/sundog/edge/admin"
 	"github.com/sundog-edge/sundog/edge/api"
 	"github.com/sundog-edge/sundog/edge/trace"
@@ -28,10 +30,12 @@ func (e *Edge) APIToken() string { return e.secrets.api }
 
 func (e *Edge) api() http.Handler { return api.New(api.Options{Token: e.secrets.api, Log: e.log}) }
 
-// Age makes everything that was granted d older: sessions, PINs, tokens, keys. New
+// Age makes everything that was granted d older: sessions, PINs, tokens, keys, what the system's resolver keeps. New
 // claims keep the clock's time. It returns the sum of all ages.
 func (e *Edge) Age(d time.Duration) time.Duration {
-	return e.access.Age(d)
+	sum := e.access.Age(d)
+	e.aged.Store(int64(sum))
+	return sum
 }
 
 // backend is the edge as the admin port sees it.
@@ -65,3 +69,22 @@ func (b *backend) Trace(ray string) (*trace.Trace, bool) { return b.ring.Find(ra
 func (b *backend) Refusals(since uint64) []admin.Refusal { return b.refusals.since(since) }
 
 func (b *backend) World() any { return (*Edge)(b).Summary() }
+
+func (b *backend) Dig(q admin.DigQuestion) (admin.Dig, error) { return (*Edge)(b).Dig(q) }
+
+func (b *backend) Queries(n int, name string) []admin.Query {
+	s := b.snap.Load()
+	var all []admin.Query
+	for _, q := range b.queries.Last(n, name) {
+		one := admin.Query{
+			Seq: q.Seq, Time: q.Time, Name: q.Name, Type: dns.Type(q.Type).String(), Status: dns.RcodeToString[q.Rcode], Answers: q.Answers,
+			Transport: q.Transport, Role: q.Role.String(), Outcome: q.Why.Outcome.String(),
+			Record: s.recordText(q.Why.Record), Where: s.recordMark(q.Why.Record),
+		}
+		if q.Client.IsValid() {
+			one.Client = q.Client.String()
+		}
+		all = append(all, one)
+	}
+	return all
+}

@@ -3,6 +3,7 @@ package edge
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -21,6 +22,11 @@ type Edge struct {
 	snap     atomic.Pointer[snapshot]
 	access   *accessemu.State
 	dns      *dnsemu.Server
+	resolver *dnsemu.Resolver // what 1.1.1.1 and DNS over HTTPS answer
+	system   *dnsemu.Resolver // what a machine's own resolver would answer
+	queries  *dnsemu.QueryLog
+	doh      http.Handler
+	aged     atomic.Int64 // the sum of all ages, in nanoseconds
 	ca       *ca.Authority
 	ring     *trace.Ring
 	rays     rays
@@ -61,11 +67,11 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	e.local.edge = e
 	e.inside = e.Transport()
 	e.snap.Store(&snapshot{})
+	e.startDNS()
 	if err := e.Apply(w); err != nil {
 		e.Close()
 		return nil, err
 	}
-	e.dns = dnsemu.New(func() *dnsemu.Zones { return e.snap.Load().zones }, dnsemu.Options{Log: e.log})
 	return e, nil
 }
 

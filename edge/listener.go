@@ -83,6 +83,9 @@ func (p *proxyPolicy) Admit(_ context.Context, name string, port int, client str
 		}
 	}
 	addr := joinPort(name, port)
+	if _, ours := s.sites[name]; ours {
+		return listen.Admission{Terminate: true}
+	}
 	if _, err := netip.ParseAddr(name); err != nil {
 		// What the world says of a name comes before egress, which is about strangers.
 		switch where, _, zone := s.stands(name); where {

@@ -21,6 +21,9 @@ func sitesOf(s world.Settings) map[string]*site {
 			q.edge.api().ServeHTTP(w, r)
 		}},
 	}
+	for _, name := range resolverHosts {
+		sites[name] = &site{name: "DNS over HTTPS", by: &byEdge, serve: serveDoH}
+	}
 	if s.Team != "" {
 		sites[accessemu.TransferHost] = &site{name: "Access token transfer", by: &byAccess, serve: overTLS(func(q *request, w http.ResponseWriter) {
 			q.edge.access.ServeTransfer(w, &q.view, q.snap.access)

@@ -38,6 +38,10 @@ type Backend interface {
 	Trace(ray string) (*trace.Trace, bool)
 	// Refusals are the remembered refusals of the forward proxy whose Seq is greater than since, the oldest first.
 	Refusals(since uint64) []Refusal
+	// Dig answers a question about a name; the error is for who asked.
+	Dig(q DigQuestion) (Dig, error)
+	// Queries are the newest n questions that DNS answered, all when n <= 0, of one name when it is not empty; the newest first.
+	Queries(n int, name string) []Query
 	// World describes what is served; it is marshalled as JSON.
 	World() any
 }
@@ -85,6 +89,8 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/refusals", s.guarded(s.refusals))
 	mux.Handle("GET /v1/traces", s.guarded(s.traces))
 	mux.Handle("GET /v1/traces/{ray}", s.guarded(s.trace))
+	mux.Handle("GET /v1/dns", s.guarded(s.dig))
+	mux.Handle("GET /v1/queries", s.guarded(s.queries))
 	mux.Handle("/", s.guarded(s.unknown))
 	if o.API != nil {
 		mux.Handle("/client/v4/", o.API)
@@ -200,7 +206,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/traces, /v1/traces/RAY; POST /v1/clock, /v1/explain")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY; POST /v1/clock, /v1/explain")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.

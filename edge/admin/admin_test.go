@@ -40,6 +40,15 @@ func (f *fake) Trace(ray string) (*trace.Trace, bool) {
 func (f *fake) Refusals(since uint64) []Refusal {
 	return []Refusal{{Seq: since + 1, Host: "outside.test:443"}}
 }
+func (f *fake) Dig(q DigQuestion) (Dig, error) {
+	if q.Name == "" {
+		return Dig{}, errors.New("no name")
+	}
+	return Dig{Name: q.Name, Type: q.Type, Server: q.Server}, nil
+}
+func (f *fake) Queries(n int, name string) []Query {
+	return []Query{{Seq: uint64(n), Name: name}}
+}
 func (f *fake) World() any { return map[string]string{"team": "acme"} }
 
 type call struct {
@@ -76,6 +85,12 @@ func TestPaths(t *testing.T) {
 	}{
 		{"ready needs no token", call{method: "GET", path: "/v1/ready"}, 200, `"ready":true`},
 		{"world", call{method: "GET", path: "/v1/world", token: token}, 200, `"team":"acme"`},
+		{"dns", call{method: "GET", path: "/v1/dns?name=app.example.com&type=AAAA&server=system", token: token}, 200, `{"server":"system","name":"app.example.com","type":"AAAA"`},
+		{"dns without a name", call{method: "GET", path: "/v1/dns", token: token}, 400, `"error":"no name"`},
+		{"dns needs the token", call{method: "GET", path: "/v1/dns?name=x"}, 401, `"error"`},
+		{"queries", call{method: "GET", path: "/v1/queries?name=app.example.com&n=3", token: token}, 200, `[{"seq":3,`},
+		{"queries: how many", call{method: "GET", path: "/v1/queries?n=0", token: token}, 400, `"error"`},
+		{"queries need the token", call{method: "GET", path: "/v1/queries"}, 401, `"error"`},
 		{"otp", call{method: "GET", path: "/v1/otp?email=alice@example.com", token: token}, 200, `"code":"123456"`},
 		{"otp of a login", call{method: "GET", path: "/v1/otp?email=alice@example.com&nonce=n2", token: token}, 404, `"error"`},
 		{"otp of nobody", call{method: "GET", path: "/v1/otp", token: token}, 400, `"mend"`},

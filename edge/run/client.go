@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,6 +103,26 @@ func (c *Client) Explain(ctx context.Context, x admin.Explain) (*trace.Trace, er
 func (c *Client) Trace(ctx context.Context, ray string) (*trace.Trace, error) {
 	t := new(trace.Trace)
 	return t, c.get(ctx, "/v1/traces/"+url.PathEscape(ray), nil, t)
+}
+
+// Dig asks a name server of the edge, and says why it answers what it answers.
+func (c *Client) Dig(ctx context.Context, q admin.DigQuestion) (admin.Dig, error) {
+	var d admin.Dig
+	return d, c.get(ctx, "/v1/dns", url.Values{"name": {q.Name}, "type": {q.Type}, "server": {q.Server}}, &d)
+}
+
+// Queries are the newest n questions that DNS answered, all that are remembered when n is 0, of one
+// name when it is not empty; the newest first.
+func (c *Client) Queries(ctx context.Context, n int, name string) ([]admin.Query, error) {
+	q := url.Values{}
+	if n > 0 {
+		q.Set("n", strconv.Itoa(n))
+	}
+	if name != "" {
+		q.Set("name", name)
+	}
+	var all []admin.Query
+	return all, c.get(ctx, "/v1/queries", q, &all)
 }
 
 // World is what the edge serves.

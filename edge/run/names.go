@@ -8,6 +8,7 @@ import (
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/world"
 	"github.com/sundog-edge/sundog/internal/derive"
 )
@@ -16,7 +17,7 @@ import (
 // below them, and the hosts that every world has. "*.example.com" is everything
 // below a name.
 func worldNames(w *world.World) []string {
-	names := []string{"api.cloudflare.com"}
+	names := append([]string{"api.cloudflare.com"}, edge.ResolverHosts()...)
 	if team := w.Settings().Team; team != "" {
 		names = append(names, team+".cloudflareaccess.com")
 	}

@@ -1,59 +1,120 @@
 package script
 
 import (
+	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/sundog-edge/sundog/edge"
+	"github.com/sundog-edge/sundog/edge/admin"
 )
 
-const dnsUsage = `dns NAME [TYPE]`
+const dnsUsage = `dns [-at SERVER] [-why] NAME [TYPE]
+dns -log [NAME]`
 
-// cmdDNS asks the world's name server: over UDP (and TCP for what is too long) when the
-// edge is on sockets, else its handler itself.
+// cmdDNS asks a name server of the edge. The world's own is asked over UDP (and TCP for what is
+// too long) when the edge is on sockets, else in process, as the others always are.
 func cmdDNS(c *call) {
 	c.noNegation()
-	c.flags(1, 2, nil)
-	qtype := dns.TypeA
+	var at string
+	var why, log bool
+	c.flags(0, 2, func(fs *flag.FlagSet) {
+		fs.StringVar(&at, "at", "", "")
+		fs.BoolVar(&why, "why", false, "")
+		fs.BoolVar(&log, "log", false, "")
+	})
+	e := c.running()
+	switch {
+	case log && (at != "" || why || len(c.args) > 1):
+		c.misused("-log takes a NAME alone")
+	case log:
+		c.queries(e)
+		return
+	case len(c.args) == 0:
+		c.misused("name what to ask for")
+	}
+	q := admin.DigQuestion{Name: c.args[0], Server: at}
 	if len(c.args) == 2 {
-		known, ok := dns.StringToType[strings.ToUpper(c.args[1])]
+		q.Type = c.args[1]
+	}
+	if at == "" && !why && c.server != nil {
+		c.overSockets(q)
+		return
+	}
+	d, err := e.Dig(q)
+	if err != nil {
+		c.misused("%v", err)
+	}
+	writeDig(c.ts.Stdout(), d)
+	if !why {
+		return
+	}
+	for _, line := range []struct{ name, text string }{{"record", d.Record}, {"where", d.Where}, {"why", d.Why}, {"mend", d.Mend}} {
+		if line.text != "" {
+			fmt.Fprintln(c.ts.Stdout(), line.name, c.normal().text(line.text))
+		}
+	}
+}
+
+// queries tells what was asked, the oldest first.
+func (c *call) queries(e *edge.Edge) {
+	name := ""
+	if len(c.args) == 1 {
+		name = c.args[0]
+	}
+	for _, q := range slices.Backward(e.Queries().Last(0, name)) {
+		way := q.Transport
+		if way == "" {
+			way = "in-process"
+		}
+		fmt.Fprintln(c.ts.Stdout(), q.Name, dns.Type(q.Type), dns.RcodeToString[q.Rcode], q.Role, way, q.Why.Outcome)
+	}
+}
+
+// writeDig writes an answer as writeDNS does.
+func writeDig(w io.Writer, d admin.Dig) {
+	fmt.Fprint(w, d.Status)
+	for _, flag := range d.Flags {
+		if flag != "rd" {
+			fmt.Fprint(w, " ", flag)
+		}
+	}
+	fmt.Fprintln(w)
+	for _, r := range d.Answer {
+		fmt.Fprintln(w, r.Name, r.TTL, r.Class, r.Type, r.Data)
+	}
+	for _, r := range d.Authority {
+		fmt.Fprintln(w, "authority", r.Name, r.TTL, r.Class, r.Type, r.Data)
+	}
+}
+
+func (c *call) overSockets(q admin.DigQuestion) {
+	qtype := dns.TypeA
+	if q.Type != "" {
+		known, ok := dns.StringToType[strings.ToUpper(q.Type)]
 		if !ok {
-			c.misused("%q is no record type", c.args[1])
+			c.misused("%q is no record type", q.Type)
 		}
 		qtype = known
 	}
-	if strings.Contains(c.args[0], "://") {
-		c.misused("%q is a URL; DNS knows names: write the host alone", c.args[0])
+	m := new(dns.Msg).SetQuestion(dns.Fqdn(q.Name), qtype)
+	if strings.Contains(q.Name, "://") {
+		c.misused("%q is a URL; DNS knows names: write the host alone", q.Name)
 	}
-	q := new(dns.Msg)
-	q.SetQuestion(dns.Fqdn(c.args[0]), qtype)
-	answer, err := c.ask(q)
+	client := dns.Client{Timeout: answerLimit}
+	answer, _, err := client.Exchange(m, c.server.Addrs().DNS)
+	if err == nil && answer.Truncated {
+		client.Net = "tcp"
+		answer, _, err = client.Exchange(m, c.server.Addrs().DNS)
+	}
 	if err != nil {
 		c.fail("%v", err)
 	}
 	writeDNS(c.ts.Stdout(), answer)
-}
-
-func (c *call) ask(q *dns.Msg) (*dns.Msg, error) {
-	e := c.running()
-	if c.server == nil {
-		w := &dnsAnswer{}
-		e.DNS().ServeDNS(w, q)
-		if w.msg == nil {
-			return nil, fmt.Errorf("the name server gave no answer")
-		}
-		return w.msg, nil
-	}
-	client := dns.Client{Timeout: answerLimit}
-	answer, _, err := client.Exchange(q, c.server.Addrs().DNS)
-	if err == nil && answer.Truncated {
-		client.Net = "tcp"
-		answer, _, err = client.Exchange(q, c.server.Addrs().DNS)
-	}
-	return answer, err
 }
 
 // writeDNS writes an answer: its code and flags, then one record a line.
@@ -78,29 +139,3 @@ func writeDNS(w io.Writer, m *dns.Msg) {
 
 // record is a resource record with single spaces.
 func record(rr dns.RR) string { return strings.Join(strings.Fields(rr.String()), " ") }
-
-// dnsAnswer takes an answer that goes over no socket.
-type dnsAnswer struct {
-	dns.ResponseWriter
-	msg *dns.Msg
-}
-
-func (d *dnsAnswer) WriteMsg(m *dns.Msg) error {
-	d.msg = m
-	return nil
-}
-
-func (d *dnsAnswer) Write(b []byte) (int, error) {
-	d.msg = new(dns.Msg)
-	return len(b), d.msg.Unpack(b)
-}
-
-// The address is TCP's: what goes over no socket has no packet to fit into.
-var inProcess = net.TCPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:53"))
-
-func (d *dnsAnswer) LocalAddr() net.Addr  { return inProcess }
-func (d *dnsAnswer) RemoteAddr() net.Addr { return inProcess }
-func (d *dnsAnswer) Close() error         { return nil }
-func (d *dnsAnswer) TsigStatus() error    { return nil }
-func (d *dnsAnswer) TsigTimersOnly(bool)  {}
-func (d *dnsAnswer) Hijack()              {}

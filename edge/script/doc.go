@@ -32,11 +32,16 @@
 // (sessions, PINs, tokens) grows that much older instead, and new claims carry the
 // system's time, as with "sundog clock", since real clients look at certificates.
 //
-//	dns NAME [TYPE]
+//	dns [-at SERVER] [-why] NAME [TYPE]
+//	dns -log [NAME]
 //
 // Asks the world's name server for a record, of type A when none is named. Prints the
 // code and the flags (aa, ra, tc), then one record a line; those of the authority
-// section begin with "authority".
+// section begin with "authority". -at asks another server: 1.1.1.1 is the public
+// resolver, system the resolver of a machine, which keeps what it was told until the
+// clock has moved on. -why adds lines that begin with "record", "where", "why" and
+// "mend". -log prints what was asked, of one name or of all, the oldest first: name,
+// type, code, role, transport, outcome.
 //
 //	edge [-listen] DIR|FILE
 //	edge -reload DIR|FILE
