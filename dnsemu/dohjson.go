@@ -46,7 +46,7 @@ func (d doh) json(w http.ResponseWriter, r *http.Request, query url.Values) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Content-Type", typeJSON)
 		w.WriteHeader(http.StatusBadRequest)
-		w.Write(append(body, '\n'))
+		w.Write(body)
 		return
 	}
 	m := d.answerer.Answer(q, askerOf(r))

@@ -116,6 +116,7 @@ func (l *lookup) at(z *zone, key []byte) *record {
 		l.why.Owner = n.owner
 	}
 	isApex := len(n.owner) == len(z.apex)
+	l.why.Empty = len(n.records) == 0 && !isApex
 	if l.qtype == dns.TypeANY && (len(n.records) > 0 || isApex) && (n.cname == nil || n.proxied != nil || l.hides(z, n.cname)) {
 		l.decided(Records, nil)
 		l.add(&dns.HINFO{Hdr: l.header(dns.TypeHINFO, anyTTL), Cpu: "RFC8482"})

@@ -141,6 +141,10 @@ func (s *Server) Explain(r *dns.Msg, client net.Addr) (*dns.Msg, Why) {
 	return m, why
 }
 
+// Peek is Explain for somebody who only wants to know: the question is not entered into the
+// log.
+func (s *Server) Peek(r *dns.Msg) (*dns.Msg, Why) { return s.explain(r, nil) }
+
 func (s *Server) explain(r *dns.Msg, client net.Addr) (m *dns.Msg, why Why) {
 	if r.Response {
 		return nil, why

@@ -48,6 +48,7 @@ type Why struct {
 	Zone    *Zone   // that holds the name asked for; nil: none does
 	Record  *Record // that decides: the first one of the answer, the proxied one, or the CNAME at which a chain went wrong; nil: none does
 	Owner   string  // canonical name of Record: the name, or the wildcard that covers it; of NoData, the name that exists; "" when there is none
+	Empty   bool    // of NoData: the name has no record of any type, and stands only because names below it do
 	Above   string  // of NoSuchName: the closest name above that exists, canonical, which may be the zone's own
 	Target  string  // what the last CNAME of a chain points to, absolute; "": there was none
 	Reason  string  // of Failed, Refused and NotHere, as the extended error has it; otherwise ""

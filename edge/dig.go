@@ -85,7 +85,7 @@ func (e *Edge) Dig(q admin.DigQuestion) (admin.Dig, error) {
 func (e *Edge) staleness(q, cached *dns.Msg) (why, mend string) {
 	ttl, _ := dnsemu.LeastTTL(cached)
 	why = fmt.Sprintf("this resolver keeps the answer for another %d s", ttl)
-	now, _ := e.dns.Explain(q, nil)
+	now, _ := e.dns.Peek(q)
 	if now.Rcode == cached.Rcode && sameData(now.Answer, cached.Answer) {
 		return why + "; the zones still say the same", ""
 	}

@@ -89,10 +89,10 @@ func (x digging) noData() (why, mend string) {
 		return "the name is proxied, which hides its CNAME", "set proxied: false to show it; the edge then serves the name no more"
 	}
 	mend = fmt.Sprintf("add {type: %s, name: %s, …} to the records of zone %s", x.qtype, x.relative(), d.Zone.Name)
-	if d.Owner == d.Zone.Name || rt.Owner != "" {
-		return x.covered() + "the name exists, and has no " + x.qtype + " record (NODATA)", mend
+	if d.Empty {
+		return "the name has no record of its own, and stands because there are names below it (NODATA)", mend
 	}
-	return "the name has no record of its own, and stands because there are names below it (NODATA)", mend
+	return x.covered() + "the name exists, and has no " + x.qtype + " record (NODATA)", mend
 }
 
 func (x digging) noName() (why, mend string) {
