@@ -56,6 +56,7 @@ type Server struct {
 	unhook  func() bool
 	https   []*http.Server
 	dns     []*dns.Server
+	dnsUDP  *net.UDPConn // nil: DNS is off
 	queues  []*Queue
 	running sync.WaitGroup // one per serving goroutine
 
@@ -86,7 +87,7 @@ func Serve(ctx context.Context, cfg Config, h Handlers) (*Server, error) {
 	s := &Server{addrs: socks.addrs(), grace: orDefault(cfg.Grace, defaultGrace)}
 	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
-	if err := s.startDNS(socks, h); err != nil {
+	if err := s.startDNS(socks, cfg, h); err != nil {
 		socks.close()
 		s.Close()
 		return nil, err
@@ -214,6 +215,9 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	for _, srv := range s.dns {
 		graceful.Go(func() { srv.ShutdownContext(ctx) })
+	}
+	if s.dnsUDP != nil {
+		s.dnsUDP.Close()
 	}
 	for _, q := range s.queues {
 		q.Close()
