@@ -104,7 +104,7 @@ func (r *Resolver) explain(q *dns.Msg, client net.Addr) (*dns.Msg, Why) {
 			return r.fromCache(q, c, client)
 		}
 	}
-	m, why := r.server.explain(q, nil)
+	m, why := r.server.explain(q, client)
 	if m == nil {
 		return nil, why
 	}
@@ -119,8 +119,7 @@ func (r *Resolver) explain(q *dns.Msg, client net.Addr) (*dns.Msg, Why) {
 	if keeps {
 		r.keep(key, m, why)
 	}
-	e, _ := readEDNS(q)
-	cut(m, &e, client)
+	cut(m, q, client)
 	return m, why
 }
 
@@ -262,6 +261,6 @@ func (r *Resolver) fromCache(q *dns.Msg, c *cachedReply, client net.Addr) (*dns.
 	e, _ := readEDNS(q)
 	e.reason = c.reason
 	e.attach(m)
-	cut(m, &e, client)
+	cut(m, q, client)
 	return m, c.why
 }

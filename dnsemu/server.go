@@ -136,6 +136,7 @@ func (s *Server) Answer(r *dns.Msg, client net.Addr) *dns.Msg {
 func (s *Server) Explain(r *dns.Msg, client net.Addr) (*dns.Msg, Why) {
 	m, why := s.explain(r, client)
 	if m != nil {
+		cut(m, r, client)
 		s.queries.add(m, client, &why, RoleAuthoritative)
 	}
 	return m, why
@@ -143,8 +144,15 @@ func (s *Server) Explain(r *dns.Msg, client net.Addr) (*dns.Msg, Why) {
 
 // Peek is Explain for somebody who only wants to know: the question is not entered into the
 // log.
-func (s *Server) Peek(r *dns.Msg) (*dns.Msg, Why) { return s.explain(r, nil) }
+func (s *Server) Peek(r *dns.Msg) (*dns.Msg, Why) {
+	m, why := s.explain(r, nil)
+	if m != nil {
+		cut(m, r, nil)
+	}
+	return m, why
+}
 
+// explain leaves the answer as long as it is.
 func (s *Server) explain(r *dns.Msg, client net.Addr) (m *dns.Msg, why Why) {
 	if r.Response {
 		return nil, why
@@ -169,7 +177,6 @@ func (s *Server) explain(r *dns.Msg, client net.Addr) (m *dns.Msg, why Why) {
 		m.Question = nil
 	}
 	e.attach(m)
-	cut(m, &e, client)
 	if s.log.Enabled(context.Background(), slog.LevelDebug) && len(m.Question) == 1 {
 		q := m.Question[0]
 		s.log.Debug("dns query", "name", q.Name, "type", dns.Type(q.Qtype).String(), "class", dns.Class(q.Qclass).String(), "rcode", dns.RcodeToString[m.Rcode], "answers", len(m.Answer), "client", client)
@@ -177,16 +184,12 @@ func (s *Server) explain(r *dns.Msg, client net.Addr) (m *dns.Msg, why Why) {
 	return m, why
 }
 
-// cut brings an answer to what the asker can take.
-func cut(m *dns.Msg, e *edns, client net.Addr) {
-	if client == nil {
-		m.Truncate(dns.MaxMsgSize)
-		return
-	}
+// cut brings an answer to q to what the asker can take.
+func cut(m, q *dns.Msg, client net.Addr) {
 	limit := dns.MaxMsgSize
-	if strings.HasPrefix(client.Network(), "udp") {
+	if client != nil && strings.HasPrefix(client.Network(), "udp") {
 		limit = dns.MinMsgSize
-		if e.present {
+		if e, _ := readEDNS(q); e.present {
 			limit = min(max(int(e.size), dns.MinMsgSize), udpSize)
 		}
 	}
