@@ -70,6 +70,46 @@ func BenchmarkAnswer(b *testing.B) {
 	})
 }
 
+// BenchmarkLogged is what the query log adds, with writers on all processors.
+func BenchmarkLogged(b *testing.B) {
+	z := names(b, 1000)
+	for _, kept := range []int{0, DefaultQueries} {
+		b.Run(fmt.Sprintf("kept=%d", kept), func(b *testing.B) {
+			o := Options{}
+			if kept > 0 {
+				o.Queries = NewQueryLog(kept, nil)
+			}
+			s := New(func() *Zones { return z }, o)
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				q := question("host500.zone50.test.", dns.TypeA)
+				for pb.Next() {
+					if m := s.Answer(q, overUDP); len(m.Answer) != 1 {
+						b.Error("no answer")
+					}
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkResolver is an answer of 1.1.1.1, and one from a machine's cache.
+func BenchmarkResolver(b *testing.B) {
+	z := names(b, 1000)
+	for name, o := range map[string]ResolverOptions{"fresh": {}, "cached": {Cache: true}} {
+		b.Run(name, func(b *testing.B) {
+			r := NewResolver(New(func() *Zones { return z }, Options{}), o)
+			q := question("host500.zone50.test.", dns.TypeA)
+			b.ReportAllocs()
+			for b.Loop() {
+				if m := r.Answer(q, overUDP); len(m.Answer) != 1 {
+					b.Fatal("no answer")
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkCommit(b *testing.B) {
 	sizes(b, func(b *testing.B, z *Zones, zone, _ string) {
 		b.ReportAllocs()

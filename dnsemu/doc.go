@@ -14,8 +14,14 @@
 //
 // Put methods check the whole document and return every fault at once, each a
 // [*FieldError]; [FieldErrors] lists them. A document that is refused leaves the
-// transaction as it was. Record types are A, AAAA, CNAME and TXT; another is
-// refused by name. SOA and NS of the apex are made up, as the real service does.
+// transaction as it was. Record types are those that the real API takes; another
+// is refused by name. Content is one line of text, and data the same in its parts:
+//
+//	Record{Type: "CAA", Name: "@", Content: `0 issue "ca.example"`}
+//	Record{Type: "CAA", Name: "@", Data: map[string]any{"flags": 0, "tag": "issue", "value": "ca.example"}}
+//
+// SOA and NS of the apex are made up, as the real service does; DNSSettings of a
+// zone changes them.
 //
 // # Two readers
 //
@@ -26,7 +32,20 @@
 //	srv := dnsemu.New(func() *dnsemu.Zones { return zones }, dnsemu.Options{})
 //	go (&dns.Server{PacketConn: udp, Handler: srv, MsgAcceptFunc: dnsemu.Accept}).ActivateAndServe()
 //
-// [Server.Answer] is the same without a socket.
+// [Server.Answer] is the same without a socket, and [Server.Explain] says which
+// record decided. A [QueryLog] in the options remembers what was asked.
+//
+// # Resolvers
+//
+// A Server is authoritative: AA set, RA clear. [NewResolver] makes of it what
+// 1.1.1.1 is: RA set, and SERVFAIL for what lies in no zone, since nobody else is
+// asked. It keeps nothing, so that a record that was just made is seen at once.
+// With ResolverOptions.Cache it is the resolver of a machine or a router, which
+// keeps "no such name" as long as the zone's SOA says. That is two seconds, so that
+// a person who has just made a record need not wait; 1800, as in the real zones,
+// with dns_settings.soa.min_ttl of a zone or [FaithfulNegativeTTL] for all.
+//
+// [DoH] is an http.Handler of either: DNS over HTTPS, as messages and as JSON.
 //
 // # Names
 //
@@ -44,14 +63,27 @@
 //
 // # Flattening
 //
-// A CNAME at the apex, and one whose target lies in the same zone, answer with
-// the target's records under the name that was asked. Any other DNS-only CNAME is
-// shown, followed by the target's records when a zone of the set holds them. An
-// apex CNAME whose target is in no zone of the set would need a resolver: it
-// answers SERVFAIL and says why in an extended error.
+// A CNAME at the apex, one whose target lies in the same zone, and one whose
+// record or zone says so, answer with the target's records under the name that
+// was asked. Any other DNS-only CNAME is shown, followed by the target's records
+// when a zone of the set holds them. An apex CNAME whose target is in no zone of
+// the set would need a resolver: it answers SERVFAIL and says why in an extended
+// error.
+//
+// # Delegation
+//
+// NS records below the apex hand their name and all below it to other name
+// servers: the answer is a referral with the addresses that the set knows, and
+// [Zones.Route] does not lead there, whatever records stand below. At the apex they
+// are ignored, unless the zone's multi_provider is on.
+//
+// # HTTPS records
+//
+// A proxied name has an HTTPS record that is made up: HTTP/2, no HTTP/3, no
+// encrypted hello, and hints that equal its addresses. One of the zone's own wins.
 //
 // # Not modelled
 //
-// DNSSEC signing, HTTPS records, delegation by NS records, zone transfers, the
-// per-record and per-zone flattening settings, record types other than the four.
+// DNSSEC signing (DO is copied, nothing is signed), zone transfers, DNS cookies,
+// additional records beside answers.
 package dnsemu

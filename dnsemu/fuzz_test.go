@@ -11,7 +11,8 @@ import (
 // must keep to.
 func FuzzPacket(f *testing.F) {
 	z := world(f, rfcWorld)
-	s := New(func() *Zones { return z }, Options{})
+	s := New(func() *Zones { return z }, Options{Queries: NewQueryLog(8, nil)})
+	resolvers := []Answerer{NewResolver(s, ResolverOptions{}), NewResolver(s, ResolverOptions{Cache: true, CacheSize: 50})}
 	add := func(edit func(*dns.Msg)) {
 		q := question("app.example.com.", dns.TypeA)
 		edit(q)
@@ -42,6 +43,15 @@ func FuzzPacket(f *testing.F) {
 		r := new(dns.Msg)
 		if r.Unpack(packet) != nil {
 			return
+		}
+		for _, resolver := range resolvers {
+			m := resolver.Answer(r, overUDP)
+			if m == nil {
+				continue
+			}
+			if raw, err := m.Pack(); err != nil || len(raw) > 1232 || m.Authoritative || !m.RecursionAvailable {
+				t.Fatalf("a resolver: %v\n%v", err, m)
+			}
 		}
 		for _, client := range []net.Addr{overUDP, overTCP, nil} {
 			m := s.Answer(r, client)

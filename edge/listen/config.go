@@ -48,7 +48,7 @@ type Config struct {
 	// BodyTimeout bounds reading the body of a request to the admin port. The edge's own
 	// bodies may last as long as both sides want. 0: 10 s.
 	BodyTimeout time.Duration
-	// MaxConns is how many connections each HTTP listener holds at a time; those beyond
+	// MaxConns is how many connections each listener holds at a time, DNS over TCP too; those beyond
 	// it are closed at once. 0: 4096.
 	MaxConns int
 	// TunnelIdle ends a passed-through CONNECT that carried no byte either
