@@ -34,6 +34,7 @@ type Config struct {
 	policies *iradix.Tree[*policy] // reusable ones, by id
 	names    *iradix.Tree[*policy] // by name, NUL, id
 	uses     *iradix.Tree[string]  // reference, NUL, application id → application id
+	people   *iradix.Tree[*Person] // by address
 	index    index
 	folded   index  // routes whose path has upper-case letters, in lower case
 	order    uint64 // of the next new application
@@ -61,6 +62,7 @@ func NewConfig(s Settings) (*Config, error) {
 		policies:   iradix.New[*policy](),
 		names:      iradix.New[*policy](),
 		uses:       iradix.New[string](),
+		people:     iradix.New[*Person](),
 		index:      newIndex(),
 		folded:     newIndex(),
 	}

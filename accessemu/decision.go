@@ -26,6 +26,10 @@ type Request struct {
 	// place in a document. For clients that are not the developer's own.
 	Reticent bool
 
+	// Own is a request that the edge makes for its administrator, to sign somebody
+	// in without a browser: codes are not mailed, and none is too many.
+	Own bool
+
 	// Explain is told why Access answers with an error of its own, before the
 	// answer begins. What Decide has said is not told again. nil: nobody is told.
 	Explain func(Reason)

@@ -76,6 +76,17 @@
 // ends with it: by a logout, or by State.RevokeUser. A pass works once, and is
 // used up by whoever shows it.
 //
+// # People
+//
+// A Config may know people (Txn.PutPerson): what their identities hold beside the
+// address, and a list on the login page. Who is picked from it gets the code filled
+// in on the next page, or is told there why none was sent. The list is for the
+// developer: a client whose requests are Reticent is shown none of it, and another
+// site's page cannot pick. An address that is typed goes the real way. That an
+// identity from a one-time PIN has groups and claims is not so on the real network.
+//
+// A new code voids the older one of the same login; those of other logins stand.
+//
 // # Reasons
 //
 // Decision.Why says why a request is held. Request.Explain is told why a page of

@@ -22,6 +22,8 @@ type login struct {
 	email   string
 	browser string // its CF_Session
 	allowed bool   // a policy could admit the address; if not, no code is right
+	picked  bool   // from the list of people, on this machine: the code page fills the code in
+	own     bool   // the edge's own: nothing is mailed
 	code    string
 	secret  string // of the link in the mail
 	asked   *grant // when the code was made
@@ -70,7 +72,7 @@ func (s *State) openLogin(l *login, m Mail) {
 	defer s.mu.Unlock()
 	s.logins.sweep(s.forgettable)
 	s.logins.put(l.nonce, l)
-	if l.allowed {
+	if l.allowed && !l.own {
 		s.post(m)
 	}
 }

@@ -80,16 +80,28 @@ func (s *State) OTP(email, nonce string) (code string, ok bool) {
 
 func (s *State) otp(email, nonce string) (string, bool) {
 	email, _ = canonicalEmail(email)
+	if nonce != "" {
+		l, ok := s.loginOf(nonce)
+		if ok && l.email == email && l.allowed && s.works(l) {
+			return l.code, true
+		}
+		return "", false
+	}
 	for _, m := range slices.Backward(s.inbox) {
-		if m.To != email || nonce != "" && m.Nonce != nonce {
+		if m.To != email {
 			continue
 		}
 		l, ok := s.loginOf(m.Nonce)
-		if ok && l.over() == codeRight && !s.wrong.full(email, s.counting()) && subtle.ConstantTimeCompare([]byte(l.code), []byte(m.Code)) == 1 && !s.expired(l.asked, lifePIN) {
+		if ok && subtle.ConstantTimeCompare([]byte(l.code), []byte(m.Code)) == 1 && s.works(l) {
 			return m.Code, true
 		}
 	}
 	return "", false
+}
+
+// works tells whether the code of a login would still be taken. The caller holds mu.
+func (s *State) works(l *login) bool {
+	return l.over() == codeRight && !s.wrong.full(l.email, s.counting()) && !s.expired(l.asked, lifePIN)
 }
 
 // WaitOTP waits until OTP has an answer, or until ctx is done, whose error it

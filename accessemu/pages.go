@@ -35,6 +35,10 @@ type page struct {
 	Nonce    string // of that form
 	Email    string // where the code went
 	Resend   string
+	People   []*Person // to pick from, in a form of their own
+	More     int       // people who are not listed
+	Filled   string    // the code, for who was picked
+	Note     string    // what only this machine is told
 	Redirect string
 	Confirm  string   // action of the form that only wants a yes
 	Grant    string   // shows that this browser was asked
@@ -125,19 +129,41 @@ func (s *State) showLogin(w http.ResponseWriter, r *Request, c *Config, app *App
 		p.Asks = "Or enter your e-mail address for a new code. If it has access, one is sent to it."
 	}
 	p.app, p.host = app, g.host
+	if !r.Reticent {
+		p.People, p.More = c.listed()
+	}
 	s.show(w, r, c, p)
 }
 
 // showCode shows the page that asks for the code; the same one whether a mail
 // was sent or not.
 func (s *State) showCode(w http.ResponseWriter, r *Request, c *Config, app *App, l login, status int, alert string) {
-	s.show(w, r, c, page{
+	p := page{
 		Status: status, Title: "Enter your code · " + app.Name, Heading: "Enter your code", Alert: alert,
 		Lead: "A code of six digits is on its way, if this address has access:", Email: l.email,
 		Code: callbackPath, Nonce: l.nonce, Resend: resendPath + "?nonce=" + url.QueryEscape(l.nonce),
 		Actions: []action{{"Use another address", l.loginPage()}},
 		app:     app, host: l.host,
-	})
+	}
+	if l.picked && !r.Reticent {
+		s.fillIn(&p, r, app, l)
+	}
+	s.show(w, r, c, p)
+}
+
+// fillIn spares who was picked from the list the way to the inbox, or tells why
+// there is nothing to fill in.
+func (s *State) fillIn(p *page, r *Request, app *App, l login) {
+	s.mu.Lock()
+	works := s.works(&l)
+	s.mu.Unlock()
+	switch {
+	case !l.allowed:
+		p.reason = app.notAdmitted(r, l.email)
+		p.Note = "No code was sent: the " + app.label() + " does not admit " + l.email + "; it admits " + app.admits() + ". Only this computer is told."
+	case works:
+		p.Filled = l.code
+	}
 }
 
 // why answers "why am I here?" in plain words.

@@ -54,15 +54,23 @@ func (s *State) askForCode(w http.ResponseWriter, r *Request, c *Config, app *Ap
 		return
 	}
 	email = strings.Clone(email) // not a piece of the form, which it would keep
-	if !s.allowMail(email) {
+	if !r.Own && !s.allowMail(email) {
 		s.tooManyMails(w, r, c)
 		return
 	}
-	l := &login{goal: g, nonce: s.text(43, alphanumeric), email: email, browser: s.loginSession(w, r)}
+	l := &login{goal: g, nonce: s.text(43, alphanumeric), email: email, browser: s.loginSession(w, r), own: r.Own}
+	l.picked = picked(r, c, email)
 	l.allowed = s.mayReceive(r, app, email)
 	s.newCode(l)
 	s.openLogin(l, s.compose(r, c, l))
 	redirect(w, r, l.codePage())
+}
+
+// picked tells whether the address was chosen from the list of people, which only
+// this machine is shown.
+func picked(r *Request, c *Config, email string) bool {
+	_, known := c.Person(email)
+	return known && !r.Reticent && r.HTTP.PostFormValue("person") != ""
 }
 
 // mayReceive tells whether a policy could admit the address from here.

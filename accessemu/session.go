@@ -42,7 +42,7 @@ type identityDocument struct {
 	DeviceSessions  map[string]struct{} `json:"device_sessions"`
 	DevicePosture   map[string]struct{} `json:"devicePosture"`
 	MTLS            mtlsAuth            `json:"mtls_auth"`
-	OIDCFields      map[string]string   `json:"oidc_fields"`
+	OIDCFields      map[string]any      `json:"oidc_fields"`
 	SAMLAttributes  map[string]string   `json:"saml_attributes"`
 	IdentityVersion int                 `json:"version"`
 }
@@ -56,7 +56,7 @@ type identityGeo struct {
 	Country string `json:"country"`
 }
 
-// newSession is a sign-in with a one-time PIN: it knows an address and no groups.
+// newSession is a sign-in with a one-time PIN, which by itself knows an address only.
 func (s *State) newSession(c *Config, email string, client Client) *session {
 	return s.keepSession(c, email, client, s.count.Add(1))
 }
@@ -79,7 +79,7 @@ func (s *State) keepSession(c *Config, email string, client Client, order uint64
 		Email:           email,
 		AMR:             []string{},
 		Groups:          []string{},
-		IdP:             identityIdP{derive.UUID(c.account, "identity_provider", "onetimepin"), "onetimepin"},
+		IdP:             identityIdP{derive.UUID(c.account, "identity_provider", oneTimePIN), oneTimePIN},
 		Geo:             identityGeo{who.country},
 		UserUUID:        who.subject,
 		AccountID:       c.account,
@@ -89,10 +89,11 @@ func (s *State) keepSession(c *Config, email string, client Client, order uint64
 		DeviceSessions:  map[string]struct{}{},
 		DevicePosture:   map[string]struct{}{},
 		MTLS:            mtlsAuth{Status: authNone},
-		OIDCFields:      map[string]string{},
+		OIDCFields:      map[string]any{},
 		SAMLAttributes:  map[string]string{},
 		IdentityVersion: 2,
 	}
+	c.describe(&who.identity)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sessions.put(who.nonce, who)

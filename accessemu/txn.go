@@ -17,11 +17,12 @@ type Txn struct {
 	head     Config             // organization and what depends on it
 	apps     map[string]*App    // nil: deleted
 	policies map[string]*policy // nil: deleted
+	people   map[string]*Person // nil: deleted
 }
 
 // Txn begins a set of changes.
 func (c *Config) Txn() *Txn {
-	return &Txn{base: c, head: *c, apps: map[string]*App{}, policies: map[string]*policy{}}
+	return &Txn{base: c, head: *c, apps: map[string]*App{}, policies: map[string]*policy{}, people: map[string]*Person{}}
 }
 
 // SetOrganization replaces the organization.
@@ -154,6 +155,7 @@ func (t *Txn) Commit() (*Config, error) {
 	}
 	c.apps, c.auds, c.uses, c.index = apps.Commit(), auds.Commit(), uses.Commit(), index.commit()
 	c.folded = folded.commit()
+	t.commitPeople(&c)
 	return &c, nil
 }
 
