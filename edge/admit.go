@@ -19,6 +19,7 @@ type admission struct {
 	urlPort   string // port that absolute URLs carry: set when the authority named a listener's port
 	client    accessemu.Client
 	clientRef string // entry of clients:, empty when the address is the connection's own
+	loan      *loan  // the credential that the proxy's user has; nil: none
 	problem   *problem.Problem
 }
 
@@ -86,10 +87,25 @@ func (e *Edge) admit(s *snapshot, r *http.Request) (a admission) {
 // admitClient finds who is asking: the entry of clients: that the proxy user or the in-process
 // transport names, else "default", else the connection's own address.
 func (e *Edge) admitClient(s *snapshot, r *http.Request, info *listen.Info, a *admission) *problem.Problem {
-	name := ""
+	name, country := "", ""
 	if info != nil {
-		name = info.Client
+		name, country = info.Client, info.Country
 	}
+	if isLoan(name) {
+		if a.loan = e.loans.of(name); a.loan == nil {
+			return problem.BadRequest(unknownLoan, mendLoan)
+		}
+		name, country = a.loan.client, a.loan.country(s)
+	}
+	p := e.findClient(s, r, name, a)
+	if country != "" {
+		a.client.Country = country
+	}
+	return p
+}
+
+// findClient is the client of a name, or the connection's own address.
+func (e *Edge) findClient(s *snapshot, r *http.Request, name string, a *admission) *problem.Problem {
 	if name != "" || s.clients != nil {
 		c, ok := find(s.clients, nameOr(name, "default"))
 		if ok {

@@ -122,7 +122,7 @@ func (c *compiler) settings(changes []world.Change) error {
 	for _, change := range changes {
 		changed[change.Key] = true
 	}
-	for _, kind := range []world.Kind{world.KindOrganization, world.KindPolicy, world.KindApp} {
+	for _, kind := range []world.Kind{world.KindOrganization, world.KindPolicy, world.KindApp, world.KindPerson} {
 		for doc := range c.next.layers.All(kind) {
 			if !changed[doc.Key] {
 				c.put(doc)
@@ -150,6 +150,8 @@ func (c *compiler) remove(doc *world.Document) {
 		c.access.DeletePolicy(v.ID)
 	case *accessemu.Application:
 		c.access.DeleteApp(v.ID)
+	case *accessemu.Person:
+		c.access.DeletePerson(v.Email)
 	case *world.Client:
 		c.clients.Delete([]byte(v.Name))
 	case *world.Origin:
@@ -175,6 +177,8 @@ func (c *compiler) put(doc *world.Document) {
 		c.check(doc, c.access.PutPolicy(*v))
 	case *accessemu.Application:
 		c.check(doc, c.access.PutApp(*v))
+	case *accessemu.Person:
+		c.check(doc, c.access.PutPerson(*v))
 	case *world.Client:
 		c.clients.Insert([]byte(v.Name), v)
 	case *world.Origin:

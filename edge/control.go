@@ -48,7 +48,7 @@ func (b *backend) WaitOTP(ctx context.Context, email, nonce string) (admin.Mail,
 	}
 	mail := admin.Mail{Email: email, Code: code, Nonce: nonce}
 	for _, m := range slices.Backward(b.access.Inbox()) {
-		if m.Code == code && strings.EqualFold(m.To, email) {
+		if m.Code == code && strings.EqualFold(m.To, email) && (nonce == "" || m.Nonce == nonce) {
 			mail = admin.Mail{Email: m.To, Code: code, Nonce: m.Nonce, App: m.Host, Sent: m.At}
 			break
 		}
@@ -58,8 +58,8 @@ func (b *backend) WaitOTP(ctx context.Context, email, nonce string) (admin.Mail,
 
 func (b *backend) Age(d time.Duration) time.Duration { return (*Edge)(b).Age(d) }
 
-func (b *backend) Explain(r *http.Request, client string) *trace.Trace {
-	return (*Edge)(b).Explain(r, client)
+func (b *backend) Explain(r *http.Request, client, as string) *trace.Trace {
+	return (*Edge)(b).ExplainAs(r, client, as)
 }
 
 func (b *backend) Traces(n int) []*trace.Trace { return b.ring.Last(n) }

@@ -32,6 +32,7 @@ type Edge struct {
 	rays     rays
 	secrets  secrets
 	refusals refusals
+	loans    loans
 	direct   direct
 	local    local // in-process servers and origins
 	inside   *Transport

@@ -77,7 +77,11 @@ type proxyPolicy Edge
 func (p *proxyPolicy) Admit(_ context.Context, name string, port int, client string) listen.Admission {
 	e := (*Edge)(p)
 	s := e.snap.Load()
-	if client != "" {
+	if isLoan(client) {
+		if e.loans.of(client) == nil {
+			return listen.Admission{Status: http.StatusForbidden, Text: "sundog: " + unknownLoan + "; " + mendLoan}
+		}
+	} else if client != "" {
 		if _, ok := find(s.clients, client); !ok && client != "default" {
 			return listen.Admission{Status: http.StatusForbidden, Text: "sundog: there is no client " + strconv.Quote(client) + " in this world; add it under clients:"}
 		}

@@ -28,8 +28,10 @@ type request struct {
 	internal  internal // path under /cdn-cgi/ that the edge answers itself
 	view      accessemu.Request
 	guard     accessemu.Decision
-	redirect  bool // plain HTTP to a guarded host
-	grpc      bool // the request says that it is a gRPC call
+	redirect  bool   // plain HTTP to a guarded host
+	as        string // decide as this person; empty: as who the request says
+	lent      string // what became of the credential of the proxy's user; empty: there was no call for it
+	grpc      bool   // the request says that it is a gRPC call
 	rule      tunnelemu.Decision
 	problem   *problem.Problem // the first decision that ends the way
 
@@ -53,9 +55,13 @@ var (
 	byOrigin    = "origin"
 )
 
-// begin decides about a request and changes nothing: not the request, not the state.
-func (e *Edge) begin(r *http.Request) *request {
-	q := &request{edge: e, snap: e.snap.Load(), start: e.clock.Now(), ray: e.rays.next(), method: r.Method}
+// begin decides about a request and changes nothing, neither the request nor the state; only the
+// credential of a proxy's user is added to what carries none.
+func (e *Edge) begin(r *http.Request) *request { return e.beginAs(r, "") }
+
+// beginAs decides as if somebody were signed in; an empty address is nobody in particular.
+func (e *Edge) beginAs(r *http.Request, email string) *request {
+	q := &request{edge: e, snap: e.snap.Load(), start: e.clock.Now(), ray: e.rays.next(), method: r.Method, as: email}
 	q.self = q
 	q.capture(r)
 	q.decide(r)
@@ -82,6 +88,9 @@ func (q *request) decide(r *http.Request) {
 	}
 	q.viewFor(r)
 	q.guard = s.access.Decide(e.access, &q.view)
+	if q.admission.loan != nil {
+		q.lend(r)
+	}
 	switch q.guard.Verdict {
 	case accessemu.NoApplication, accessemu.Bypass:
 	case accessemu.Ambiguous:
@@ -108,7 +117,7 @@ func (q *request) decide(r *http.Request) {
 func (q *request) viewFor(r *http.Request) {
 	q.view = accessemu.Request{
 		Host: q.admission.host.Name, Port: q.admission.urlPort, HTTP: r,
-		Client: q.admission.client, Ray: q.ray, Reticent: !here(r.RemoteAddr),
+		Client: q.admission.client, Ray: q.ray, Reticent: !here(r.RemoteAddr), As: q.as,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -41,6 +42,9 @@ func overTLS(serve func(q *request, w http.ResponseWriter)) func(*request, http.
 		if !q.admission.tls {
 			q.redirectHTTPS(w, r)
 			return
+		}
+		if info := listen.From(r.Context()); info != nil {
+			q.view.Own = info.Own
 		}
 		serve(q, w)
 	}

@@ -17,7 +17,14 @@ import (
 // Explain decides about a request as ServeHTTP would and sends nothing. The
 // request is as a client would send it: its URL is absolute. client names an entry of clients:; empty is the default.
 func (e *Edge) Explain(r *http.Request, client string) *trace.Trace {
-	r = r.Clone(listen.With(context.Background(), &listen.Info{Client: client}))
+	return e.ExplainAs(r, client, "")
+}
+
+// ExplainAs is Explain as if the person with that address were signed in, in the person's own country
+// unless a client is named. An empty address is nobody.
+func (e *Edge) ExplainAs(r *http.Request, client, email string) *trace.Trace {
+	info := &listen.Info{Client: client, Country: e.snap.Load().countryOf(email, client)}
+	r = r.Clone(listen.With(context.Background(), info))
 	if r.Host == "" {
 		r.Host = r.URL.Host
 	}
@@ -25,7 +32,7 @@ func (e *Edge) Explain(r *http.Request, client string) *trace.Trace {
 	if r.URL.Scheme == "https" {
 		r.TLS = pretendTLS(r.Host)
 	}
-	q := e.begin(r)
+	q := e.beginAs(r, email)
 	t := q.Trace()
 	t.Ray = "" // nobody can ask for it again
 	if q.admission.problem == nil {
@@ -86,6 +93,9 @@ func (q *request) steps(t *trace.Trace) {
 	add(q.routeStep())
 	if q.route.zone == nil || q.internal == internalTrace {
 		return
+	}
+	if q.lent != "" {
+		add(trace.Step{Hop: "proxy", What: q.lent})
 	}
 	add(q.guardStep())
 	if q.redirect || q.held() || q.guard.Verdict == accessemu.Ambiguous {

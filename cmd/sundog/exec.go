@@ -22,7 +22,7 @@ import (
 
 func (p program) exec() *cobra.Command {
 	cmd := command("run", &cobra.Command{
-		Use:   "exec [-f DIR|FILE] [--client NAME] [--egress HOST:PORT]... [--echo] -- CMD [ARG]...",
+		Use:   "exec [-f DIR|FILE] [--as EMAIL] [--client NAME] [--egress HOST:PORT]... [--echo] -- CMD [ARG]...",
 		Short: "Run a command inside the lookalike internet",
 		Long: `Run CMD so that its requests for the world's hosts reach the edge, and those for
 the rest of the internet are refused: by proxy variables, by variables that name
@@ -32,6 +32,8 @@ removed, and each removal is told in a line on stderr.
 
 The edge is the running one; -f starts a private one for this command, on free
 ports, and so does a world found in this folder or above when none runs.
+--as makes the proxy sign EMAIL in: requests for protected hosts that carry no
+credential of their own get that person's, wherever policies admit the person.
 --client chooses who the requests come from, an entry of clients:. --egress lets
 a host outside the world through, and --echo answers in place of origins that
 refuse connections; both need a private edge.
@@ -43,6 +45,7 @@ CMD has stdin and stdout to itself; sundog writes to stderr only. Signals reach
 CMD's process group. The exit code is CMD's, or 128+n when signal n ended it; 125
 when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 		Example: `  sundog exec -- curl -si https://myservice.example.com/
+  sundog exec --as alice@example.com -- curl -s https://myservice.example.com/
   sundog exec -f testdata/dual-endpoint --client default -- npm test`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -58,10 +61,11 @@ when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 	f.SetInterspersed(false)
 	path := f.StringP("file", "f", "", "a private edge for this command, of the world in `DIR|FILE`")
 	client := f.String("client", "", "who the requests come from: a `NAME` of clients:")
+	as := asFlag(cmd, "requests for protected hosts are those of the person with that address, `EMAIL`")
 	egress := f.StringArray("egress", nil, "let `HOST:PORT` through, outside the world; may be repeated")
 	echo := echoFlag(f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		code, err := p.execute(cmd.Context(), private{*path, *egress, *echo}, *client, args)
+		code, err := p.execute(cmd.Context(), private{*path, *egress, *echo}, visitor{*as, *client}, args)
 		if code == 0 && err == nil {
 			return nil
 		}
@@ -71,7 +75,7 @@ when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 }
 
 // execute runs CMD and returns its exit code. err is of sundog, and not yet printed.
-func (p program) execute(ctx context.Context, own private, client string, argv []string) (code int, err error) {
+func (p program) execute(ctx context.Context, own private, who visitor, argv []string) (code int, err error) {
 	if reason, refused := environ.Refuse(argv); refused {
 		return environ.ExitSundog, errors.New(reason)
 	}
@@ -88,7 +92,12 @@ func (p program) execute(ctx context.Context, own private, client string, argv [
 		return environ.ExitSundog, errors.New("interrupted before CMD was started")
 	}
 	stop()
-	plan, err := in.Plan(client, os.Environ())
+	over, err := p.lend(ctx, &in, who)
+	if err != nil {
+		return environ.ExitSundog, err
+	}
+	defer over()
+	plan, err := in.Plan(who.client, os.Environ())
 	if err != nil {
 		return environ.ExitSundog, err
 	}

@@ -13,14 +13,16 @@ import (
 
 func (p program) explain() *cobra.Command {
 	cmd := command("ask", &cobra.Command{
-		Use:   "explain URL [-X METHOD] [-H HEADER]... [--client NAME] [-f DIR|FILE] [--json]",
+		Use:   "explain URL [-X METHOD] [-H HEADER]... [--as EMAIL] [--client NAME] [-f DIR|FILE] [--json]",
 		Short: "Say what the edge would do with a request, and send nothing",
 		Long: `Print the decisions that the edge would take about a request, with their places
 in your files, and send nothing: the origin need not run.
 
 It asks the running edge, and without one reads the world of this folder; -f
-names another world. URL is absolute; its host is one of the world.`,
+names another world. URL is absolute; its host is one of the world. --as decides
+as if the person with that address were signed in, of people: or not.`,
 		Example: `  sundog explain https://myservice.example.com/admin
+  sundog explain --as alice@example.com https://myservice.example.com/
   sundog explain -X POST -H 'Cookie: CF_Authorization=eyJ…' https://myservice.example.com/`,
 		Args: args(1, 1, "URL"),
 	})
@@ -28,6 +30,7 @@ names another world. URL is absolute; its host is one of the world.`,
 	method := f.StringP("request", "X", http.MethodGet, "the request's `METHOD`")
 	headers := f.StringArrayP("header", "H", nil, "a `HEADER` of the request, as 'Name: value'; may be repeated")
 	client := f.String("client", "", "who asks: a `NAME` of clients:")
+	as := asFlag(cmd, "decide as if the person with that address, `EMAIL`, were signed in")
 	path := f.StringP("file", "f", "", "the world of `DIR|FILE` instead of the running edge")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -35,7 +38,7 @@ names another world. URL is absolute; its host is one of the world.`,
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			return usagef("%q is no absolute URL; name it whole, as https://HOST/PATH", args[0])
 		}
-		x := admin.Explain{Method: strings.ToUpper(*method), URL: args[0], Headers: http.Header{}, Client: *client}
+		x := admin.Explain{Method: strings.ToUpper(*method), URL: args[0], Headers: http.Header{}, Client: *client, As: *as}
 		for _, h := range *headers {
 			name, value, ok := strings.Cut(h, ":")
 			if !ok || strings.TrimSpace(name) == "" {

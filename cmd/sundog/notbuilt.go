@@ -16,7 +16,6 @@ var later = []struct{ path, instead string }{
 	{"audit", "sundog up lists every entrypoint and who guards it, and sundog check what is probably a mistake"},
 	{"protect", "add an application under access: in sundog.yaml; sundog up prints one to paste where nothing is protected"},
 	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},
-	{"login", "log in on the page, with the PIN that sundog otp EMAIL prints; Go tests have edgetest.Login"},
 	{"token", "log in, and take the cookie CF_Authorization; Go tests have edgetest.Login"},
 	{"jwks", "sundog exec -- curl https://TEAM.cloudflareaccess.com/cdn-cgi/access/certs"},
 	{"attack", "send the request by sundog exec -- curl, and ask sundog why last what was decided"},

@@ -21,6 +21,7 @@ be sent.`,
 		Example: `  sundog otp alice@example.com --wait 1m`,
 		Args:    args(1, 1, "EMAIL"),
 	})
+	cmd.ValidArgsFunction = completePeople
 	nonce := cmd.Flags().String("nonce", "", "the mail of that login `N` only")
 	wait := cmd.Flags().Duration("wait", 0, "wait that long for a PIN, 10m at most")
 	asJSON := jsonFlag(cmd)

@@ -4,6 +4,23 @@
 // A control port on a laptop is in reach of every page that the laptop's browser
 // shows. So the Host header must name this machine (against DNS rebinding), an Origin
 // header must be the port's own, and everything but readiness wants the token.
+//
+// # Paths
+//
+//	GET    /v1/ready                        no token: {"ready": true, "version": …}
+//	GET    /v1/world                        entrypoints, applications, team
+//	GET    /v1/people                       [{"email", "name", "groups", "country"}]
+//	GET    /v1/otp?email=E&nonce=N&wait=10s the newest PIN that was mailed, of one login with nonce
+//	POST   /v1/login                        {"email", "url", "client"} → cookies; see [Login]
+//	POST   /v1/credentials                  {"as", "client"} → a user name for the proxy; see [Credential]
+//	DELETE /v1/credentials/USER             ends one
+//	GET    /v1/clock, POST {"advance"}      the sum of ages, and adding to it
+//	POST   /v1/explain                      {"url", "method", "headers", "client", "as"} → a trace; nothing is sent
+//	GET    /v1/traces, /v1/traces/RAY       requests, the newest first; RAY may be last
+//	GET    /v1/refusals?since=SEQ           what the forward proxy refused
+//
+// An answer that is no success is a [Failure]. A login that Access refuses is 403, with what each
+// policy said and where it is written; a host that the world does not have 404, with those it has.
 package admin
 
 import (
@@ -30,8 +47,9 @@ type Backend interface {
 	WaitOTP(ctx context.Context, email, nonce string) (Mail, error)
 	// Age makes all that was granted d older and returns the sum of ages.
 	Age(d time.Duration) time.Duration
-	// Explain decides about a request that is not sent.
-	Explain(r *http.Request, client string) *trace.Trace
+	// Explain decides about a request that is not sent, as if the person with the address as were
+	// signed in; empty: nobody.
+	Explain(r *http.Request, client, as string) *trace.Trace
 	// Traces are the newest n requests, all when n <= 0, the newest first.
 	Traces(n int) []*trace.Trace
 	// Trace is one request by its ray.
@@ -44,6 +62,8 @@ type Backend interface {
 	Queries(n int, name string) []Query
 	// World describes what is served; it is marshalled as JSON.
 	World() any
+
+	People
 }
 
 // Refusal is a target that the forward proxy refused.
@@ -91,6 +111,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/traces/{ray}", s.guarded(s.trace))
 	mux.Handle("GET /v1/dns", s.guarded(s.dig))
 	mux.Handle("GET /v1/queries", s.guarded(s.queries))
+	s.peoplePaths(mux)
 	mux.Handle("/", s.guarded(s.unknown))
 	if o.API != nil {
 		mux.Handle("/client/v4/", o.API)
@@ -159,6 +180,9 @@ func (s *server) guarded(f http.HandlerFunc) http.Handler {
 type Failure struct {
 	Error string `json:"error"`
 	Mend  string `json:"mend,omitempty"`
+
+	Where   string   `json:"where,omitempty"`   // file:line:column
+	Details []string `json:"details,omitempty"` // a line each: what each policy said, or the hosts there are
 }
 
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, cause, mend string) {
@@ -167,7 +191,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, caus
 }
 
 func fail(w http.ResponseWriter, status int, cause, mend string) {
-	reply(w, status, Failure{cause, mend})
+	reply(w, status, Failure{Error: cause, Mend: mend})
 }
 
 func reply(w http.ResponseWriter, status int, v any) {
@@ -206,7 +230,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY; POST /v1/clock, /v1/explain")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials; DELETE /v1/credentials/USER")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.
@@ -285,6 +309,7 @@ type Explain struct {
 	URL     string      `json:"url"`              // absolute
 	Headers http.Header `json:"headers,omitempty"`
 	Client  string      `json:"client,omitempty"` // entry of clients:; empty: the default
+	As      string      `json:"as,omitempty"`     // e-mail address; decide as if that person were signed in
 }
 
 func (s *server) explain(w http.ResponseWriter, r *http.Request) {
@@ -297,6 +322,10 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "the URL to explain is not an absolute http or https URL", "name it whole: https://HOST/PATH")
 		return
 	}
+	if x.As != "" && !strings.Contains(x.As, "@") {
+		fail(w, http.StatusBadRequest, strconv.Quote(x.As)+" is no e-mail address", "name one, as alice@example.com")
+		return
+	}
 	for name, values := range x.Headers {
 		for _, v := range values {
 			req.Header.Add(name, v)
@@ -306,7 +335,7 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) {
 		req.Host = host
 		req.Header.Del("Host")
 	}
-	reply(w, http.StatusOK, s.backend.Explain(req, x.Client))
+	reply(w, http.StatusOK, s.backend.Explain(req, x.Client, x.As))
 }
 
 func (s *server) traces(w http.ResponseWriter, r *http.Request) {

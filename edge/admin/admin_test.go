@@ -20,6 +20,7 @@ type fake struct {
 	aged      time.Duration
 	explained *http.Request
 	client    string
+	as        string
 }
 
 func (f *fake) WaitOTP(ctx context.Context, email, nonce string) (Mail, error) {
@@ -29,8 +30,8 @@ func (f *fake) WaitOTP(ctx context.Context, email, nonce string) (Mail, error) {
 	return Mail{Email: email, Code: "123456", Nonce: "n1"}, nil
 }
 func (f *fake) Age(d time.Duration) time.Duration { f.aged += d; return f.aged }
-func (f *fake) Explain(r *http.Request, client string) *trace.Trace {
-	f.explained, f.client = r, client
+func (f *fake) Explain(r *http.Request, client, as string) *trace.Trace {
+	f.explained, f.client, f.as = r, client, as
 	return &trace.Trace{Ray: "aa"}
 }
 func (f *fake) Traces(n int) []*trace.Trace { return []*trace.Trace{{Ray: "aa"}} }
@@ -49,7 +50,19 @@ func (f *fake) Dig(q DigQuestion) (Dig, error) {
 func (f *fake) Queries(n int, name string) []Query {
 	return []Query{{Seq: uint64(n), Name: name}}
 }
-func (f *fake) World() any { return map[string]string{"team": "acme"} }
+func (f *fake) Persons() []Person { return []Person{{Email: "alice@example.com"}} }
+func (f *fake) Login(l Login) (LoggedIn, error) {
+	switch l.Email {
+	case "alice@example.com":
+		return LoggedIn{Email: l.Email, Cookies: []Cookie{{Name: "CF_Authorization", Value: "jwt", Domain: "a.example", Expires: -1}}}, nil
+	case "mallory@outside.test":
+		return LoggedIn{}, &Problem{403, Failure{Error: "not admitted", Where: "sundog.yaml:3:1", Details: []string{"allow staff"}}}
+	}
+	return LoggedIn{}, errors.New("broken")
+}
+func (f *fake) Lend(c Credential) (Lent, error) { return Lent{User: "~u", Holder: c.As}, nil }
+func (f *fake) EndLoan(user string) bool        { return user == "~u" }
+func (f *fake) World() any                      { return map[string]string{"team": "acme"} }
 
 type call struct {
 	method, path, body  string
@@ -109,6 +122,15 @@ func TestPaths(t *testing.T) {
 		{"trace of an unknown ray", call{method: "GET", path: "/v1/traces/bb", token: token}, 404, `"error"`},
 		{"refusals", call{method: "GET", path: "/v1/refusals?since=4", token: token}, 200, `"seq":5`},
 		{"refusals since nothing", call{method: "GET", path: "/v1/refusals?since=x", token: token}, 400, `seq`},
+		{"explain as nobody", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","as":"alice"}`, token: token}, 400, `no e-mail address`},
+		{"people", call{method: "GET", path: "/v1/people", token: token}, 200, `[{"email":"alice@example.com"}]`},
+		{"login", call{method: "POST", path: "/v1/login", body: `{"email":"alice@example.com","url":"https://a.example/"}`, token: token}, 200, `"cookies":[{"name":"CF_Authorization","value":"jwt","domain":"a.example","path":"","expires":-1`},
+		{"login that is refused", call{method: "POST", path: "/v1/login", body: `{"email":"mallory@outside.test"}`, token: token}, 403, `"where":"sundog.yaml:3:1","details":["allow staff"]`},
+		{"login that breaks", call{method: "POST", path: "/v1/login", body: `{}`, token: token}, 500, `broken`},
+		{"login with an unknown key", call{method: "POST", path: "/v1/login", body: `{"mail":"a"}`, token: token}, 400, `mail`},
+		{"credential", call{method: "POST", path: "/v1/credentials", body: `{"as":"alice@example.com"}`, token: token}, 200, `"user":"~u"`},
+		{"credential ends", call{method: "DELETE", path: "/v1/credentials/~u", token: token}, 200, `{}`},
+		{"credential that is none", call{method: "DELETE", path: "/v1/credentials/~v", token: token}, 404, `"mend"`},
 		{"unknown path", call{method: "GET", path: "/v2", token: token}, 404, `/v1/ready`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -149,9 +171,18 @@ func TestForeignPagesAreRefused(t *testing.T) {
 		{"localhost", call{host: "localhost:4300"}, 200},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.call.method, tt.call.path, tt.call.token = "GET", "/v1/otp?email=alice@example.com", "secret-token"
-			if w := do(t, new(fake), tt.call); w.Code != tt.status {
-				t.Errorf("got %d %s, want %d", w.Code, w.Body, tt.status)
+			tt.call.token = "secret-token"
+			for _, of := range []call{
+				{method: "GET", path: "/v1/otp?email=alice@example.com"},
+				{method: "GET", path: "/v1/people"},
+				{method: "POST", path: "/v1/login", body: `{"email":"alice@example.com"}`},
+				{method: "POST", path: "/v1/credentials", body: `{"as":"alice@example.com"}`},
+				{method: "DELETE", path: "/v1/credentials/~u"},
+			} {
+				tt.call.method, tt.call.path, tt.call.body = of.method, of.path, of.body
+				if w := do(t, new(fake), tt.call); w.Code != tt.status {
+					t.Errorf("%s %s: got %d %s, want %d", of.method, of.path, w.Code, w.Body, tt.status)
+				}
 			}
 		})
 	}
@@ -159,7 +190,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 
 func TestTokenIsNeeded(t *testing.T) {
 	for _, token := range []string{"", "wrong", "secret-toke", "secret-token "} {
-		for _, path := range []string{"/v1/otp?email=alice@example.com", "/v1/traces", "/v1/world", "/nothing"} {
+		for _, path := range []string{"/v1/otp?email=alice@example.com", "/v1/traces", "/v1/world", "/v1/people", "/v1/login", "/v1/credentials", "/nothing"} {
 			if w := do(t, new(fake), call{method: "GET", path: path, token: token}); w.Code != http.StatusUnauthorized {
 				t.Errorf("token %q, %s: got %d", token, path, w.Code)
 			}

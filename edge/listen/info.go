@@ -16,6 +16,10 @@ type Info struct {
 	ProxyPort   string // port of the proxy listener; empty: there is none
 	Proxied     bool   // came by CONNECT or in absolute form through the proxy
 	TLS         bool   // the request came inside TLS
+
+	// Of requests that the edge makes itself, and of no others.
+	Country string // in place of the client's own; empty: that
+	Own     bool   // signs somebody in for the administrator
 }
 
 type infoKey struct{}

@@ -41,10 +41,14 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	if r.Mend == "" {
-		return r.Failure.Error
+	text := r.Failure.Error
+	if r.Mend != "" {
+		text += "; " + r.Mend
 	}
-	return r.Failure.Error + "; " + r.Mend
+	for _, line := range r.Details {
+		text += "\n  " + line
+	}
+	return text
 }
 
 // UnreachableError is an admin port that nobody answers.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,6 +75,9 @@ type Inside struct {
 	inside
 	Ready runfile.Ready
 	Token string // of the admin port
+
+	// User is who a command is to the proxy, from [Client.Lend]; empty: the client that Plan names.
+	User string
 }
 
 // ClientError is a --client that the world does not have.
@@ -98,7 +102,7 @@ func (in Inside) Plan(client string, inherited []string) (*environ.Plan, error) 
 	}
 	return environ.New(environ.Input{
 		Proxy: in.Ready.Proxy, Admin: in.Ready.Admin, Tunnel: in.Ready.Tunnel,
-		Client: client, ProxyPassword: in.Password,
+		Client: cmp.Or(in.User, client), ProxyPassword: in.Password,
 		Files: in.Files, SPKI: in.Ready.SPKI,
 		Token: in.Token, APIToken: in.APIToken, AccountID: in.AccountID,
 		World: in.World, Origins: in.Origins, Inherited: inherited,

@@ -254,7 +254,9 @@ func (s *Session) defers(f func() error) { s.undo = append(s.undo, f) }
 func (s *Session) Ready() runfile.Ready { return s.ready }
 
 // Inside is how a command gets inside this edge.
-func (s *Session) Inside() Inside { return Inside{s.inside, s.ready, s.Edge.Token()} }
+func (s *Session) Inside() Inside {
+	return Inside{inside: s.inside, Ready: s.ready, Token: s.Edge.Token()}
+}
 
 // FoundFrom tells whether commands that are run in dir find this edge by themselves.
 func (s *Session) FoundFrom(ctx context.Context, dir string) bool {

@@ -49,6 +49,9 @@ func (d *draft) compile() {
 	for _, p := range d.policies {
 		try(p, func() error { return txn.PutPolicy(*p.Value.(*accessemu.Policy)) })
 	}
+	for _, p := range d.people {
+		try(p, func() error { return txn.PutPerson(*p.Value.(*accessemu.Person)) })
+	}
 	for _, a := range d.apps {
 		try(a, func() error { return txn.PutApp(*a.Value.(*accessemu.Application)) })
 	}

@@ -40,7 +40,7 @@ func env(name string) (string, bool) {
 }
 
 func TestDecodeErrors(t *testing.T) {
-	const topKeys = "one of team, account, workers_subdomain, zones, tunnels, access, clients, origins, origins_from, egress, quirks"
+	const topKeys = "one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks"
 	for _, test := range []struct {
 		name, text string
 		want       []string
@@ -75,9 +75,8 @@ func TestDecodeErrors(t *testing.T) {
 			`f:3:19: clients.a.ip: the text "x"; allowed: an IP address`,
 			`f:3:31: clients.a.country: the text "de"; allowed: two capital letters, as DE, or T1 (write "DE")`,
 		}},
-		{"not yet", "workers: []\npeople:\naccess: {groups: [], service_tokens: []}\nvpc_services: 1\naudit: {}\npages: []", []string{
+		{"not yet", "workers: []\n\naccess: {groups: [], service_tokens: []}\nvpc_services: 1\naudit: {}\npages: []", []string{
 			"f:1:1: workers: not supported by this version yet",
-			"f:2:1: people: not supported by this version yet",
 			"f:3:10: access.groups: not supported by this version yet",
 			"f:3:22: access.service_tokens: not supported by this version yet",
 			"f:4:1: vpc_services: not supported by this version yet",

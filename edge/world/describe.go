@@ -10,6 +10,7 @@ var descriptions = map[string]string{
 	"zones":             "DNS zones. Left out: one for each registrable domain of the tunnels' hostnames.",
 	"tunnels":           "Tunnels. Left out: one for the cloudflared configuration found in the folder.",
 	"access":            "Cloudflare Access.",
+	"people":            "Who can log in without typing: the login page lists them, and commands complete their addresses. Policies decide about them as about anybody.",
 	"clients":           "Who requests come from, by name; default is who is not named.",
 	"origins":           "Where dials really go, as http://grafana:3000 to http://127.0.0.1:13000.",
 	"origins_from":      "A compose file, or a list of them, relative to this file: published ports fill origins.",
@@ -62,6 +63,13 @@ var descriptions = map[string]string{
 	"accessemu.Policy.exclude":       "None of these may match.",
 	"accessemu.Policy.require":       "All of these must match.",
 	"accessemu.Rule":                 "One selector and its value, as {email: {email: alice@example.com}}.",
+
+	"accessemu.Person.email":   "Nobody else has it.",
+	"accessemu.Person.name":    "Shown on the login page, and name of the identity.",
+	"accessemu.Person.groups":  "groups of the identity.",
+	"accessemu.Person.claims":  "oidc_fields of the identity.",
+	"accessemu.Person.country": "Two capital letters, or T1: where requests of sundog login and exec --as come from.",
+	"accessemu.Person.idp":     "onetimepin, the one way to log in.",
 
 	"world.Client.ip":      "Left out: the address of the connection.",
 	"world.Client.country": "Two capital letters, or T1.",

@@ -16,7 +16,7 @@ type Document struct {
 	Key Key
 	// Value is *Settings, *dnsemu.Zone, *Record, *Tunnel,
 	// *accessemu.Organization, *accessemu.Application, *accessemu.Policy,
-	// *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
+	// *accessemu.Person, *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
 	Value any
 	Mark  Mark // where it is written; for an inferred one, what it was inferred from
 	// Inferred is set when no file says it: it follows from another document.
@@ -53,7 +53,7 @@ func NewDocument(value any) (*Document, error) {
 // pointer form.
 func pointer(value any) (any, error) {
 	switch v := value.(type) {
-	case *Settings, *dnsemu.Zone, *Record, *Tunnel, *accessemu.Organization, *accessemu.Application, *accessemu.Policy, *Client, *Origin, *Egress, *Quirk:
+	case *Settings, *dnsemu.Zone, *Record, *Tunnel, *accessemu.Organization, *accessemu.Application, *accessemu.Policy, *accessemu.Person, *Client, *Origin, *Egress, *Quirk:
 		return v, nil
 	case Settings:
 		return &v, nil
@@ -72,6 +72,8 @@ func pointer(value any) (any, error) {
 	case accessemu.Application:
 		return &v, nil
 	case accessemu.Policy:
+		return &v, nil
+	case accessemu.Person:
 		return &v, nil
 	case Client:
 		return &v, nil
@@ -101,6 +103,8 @@ func keyOf(value any) Key {
 		return Key{KindApp, v.ID}
 	case *accessemu.Policy:
 		return Key{KindPolicy, v.ID}
+	case *accessemu.Person:
+		return Key{KindPerson, personID(v.Email)}
 	case *Client:
 		return Key{KindClient, v.Name}
 	case *Origin:

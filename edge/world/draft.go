@@ -19,6 +19,7 @@ type draft struct {
 	organization *Document
 	policies     []*Document
 	apps         []*Document
+	people       []*Document
 	clients      []*Document
 	origins      []*Document
 	egress       []*Document
@@ -92,6 +93,9 @@ func (d *draft) read(src *source, lookup func(string) (string, bool)) {
 			at := access.key("identity_providers").item(i).key("type")
 			dec.report(at.node, Error{Field: at.path.String(), Found: "the type " + quote(idp.Type) + ", which is not supported by this version yet", Allowed: quote(oneTimePIN)})
 		}
+	}
+	for i := range f.People {
+		d.people = append(d.people, in.key("people").item(i).document(&f.People[i]))
 	}
 	for _, name := range sortedKeys(f.Clients) {
 		c := f.Clients[name]

@@ -8,19 +8,19 @@ import (
 // file is sundog.yaml. Its json tags are the keys; what they mean is written
 // in descriptions.
 type file struct {
-	Team             string            `json:"team,omitempty"`
-	Account          account           `json:"account,omitzero"`
-	WorkersSubdomain string            `json:"workers_subdomain,omitempty"`
-	Zones            []zone            `json:"zones,omitempty"`
-	Tunnels          []Tunnel          `json:"tunnels,omitempty"`
-	Access           access            `json:"access,omitzero"`
-	Clients          map[string]Client `json:"clients,omitempty"`
-	Origins          map[string]string `json:"origins,omitempty"`
-	OriginsFrom      fileNames         `json:"origins_from,omitempty"`
-	Egress           []string          `json:"egress,omitempty"`
-	Quirks           map[string]bool   `json:"quirks,omitempty"`
+	Team             string             `json:"team,omitempty"`
+	Account          account            `json:"account,omitzero"`
+	WorkersSubdomain string             `json:"workers_subdomain,omitempty"`
+	Zones            []zone             `json:"zones,omitempty"`
+	Tunnels          []Tunnel           `json:"tunnels,omitempty"`
+	Access           access             `json:"access,omitzero"`
+	People           []accessemu.Person `json:"people,omitempty"`
+	Clients          map[string]Client  `json:"clients,omitempty"`
+	Origins          map[string]string  `json:"origins,omitempty"`
+	OriginsFrom      fileNames          `json:"origins_from,omitempty"`
+	Egress           []string           `json:"egress,omitempty"`
+	Quirks           map[string]bool    `json:"quirks,omitempty"`
 
-	People      any `json:"people,omitempty" sundog:"later"`
 	Workers     any `json:"workers,omitempty" sundog:"later"`
 	Pages       any `json:"pages,omitempty" sundog:"later"`
 	VPCServices any `json:"vpc_services,omitempty" sundog:"later"`

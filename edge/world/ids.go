@@ -191,6 +191,9 @@ func (d *draft) unique() {
 			auds[v.AUD] = a
 		}
 	}
+	for _, p := range d.people {
+		once(p, "email")
+	}
 	for _, list := range [][]*Document{d.clients, d.origins, d.egress, d.quirks} {
 		for _, doc := range list {
 			once(doc, "")

@@ -18,20 +18,21 @@ const (
 	KindOrganization Kind = "access_organization"
 	KindPolicy       Kind = "access_policy"
 	KindApp          Kind = "access_app"
+	KindPerson       Kind = "person"
 	KindClient       Kind = "client"
 	KindOrigin       Kind = "origin"
 	KindEgress       Kind = "egress"
 	KindQuirk        Kind = "quirk"
 )
 
-func kinds() [11]Kind {
-	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindPolicy, KindApp, KindClient, KindOrigin, KindEgress, KindQuirk}
+func kinds() [12]Kind {
+	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindPolicy, KindApp, KindPerson, KindClient, KindOrigin, KindEgress, KindQuirk}
 }
 
 // Key names one document.
 //
 // ID is the API's id for zones, records, policies and applications, the UUID
-// for tunnels, the name for clients and quirks, what From dials ("grafana:3000")
+// for tunnels, the address in lower case for people, the name for clients and quirks, what From dials ("grafana:3000")
 // for origins, the pattern for egress, and empty for the two kinds of which there is one: settings and
 // access_organization.
 type Key struct {
