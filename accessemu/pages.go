@@ -130,7 +130,9 @@ func (s *State) showLogin(w http.ResponseWriter, r *Request, c *Config, app *App
 	}
 	p.app, p.host = app, g.host
 	if !r.Reticent {
-		p.People, p.More = c.listed()
+		if p.People, p.More = c.listed(); len(p.People) > 0 && p.Nonce == "" {
+			p.Asks = "Or enter an e-mail address. If it has access, a code is sent to it."
+		}
 	}
 	s.show(w, r, c, p)
 }

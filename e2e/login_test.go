@@ -50,11 +50,16 @@ type laptop struct {
 // start runs the bundled example and a browser that lives inside it.
 func start(t *testing.T, opts ...edge.Option) *laptop {
 	t.Helper()
-	path := chromium(t)
 	w, err := world.Load("../testdata/dual-endpoint")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startWorld(t, w, opts...)
+}
+
+func startWorld(t *testing.T, w *world.World, opts ...edge.Option) *laptop {
+	t.Helper()
+	path := chromium(t)
 	e, err := edge.New(w, opts...)
 	if err != nil {
 		t.Fatal(err)

@@ -9,27 +9,35 @@ import (
 )
 
 const loginUsage = `login [-jar NAME] [-client NAME] EMAIL URL
-login -ask [-jar NAME] [-client NAME] EMAIL URL
+login -click [-jar NAME] [-client NAME] EMAIL URL
+login -ask [-nonce VAR] [-jar NAME] [-client NAME] EMAIL URL
+login -resend [-jar NAME] [-client NAME]
 login -pin PIN [-jar NAME] [-client NAME]`
 
 // cmdLogin goes through the login pages: whole, up to the PIN, or from there on.
 func cmdLogin(c *call) {
-	var jar, client, pin string
-	var ask bool
+	var jar, client, pin, nonce string
+	var ask, click, resend bool
 	c.flags(0, 2, func(fs *flag.FlagSet) {
 		fs.StringVar(&jar, "jar", "", "")
 		fs.StringVar(&client, "client", "", "")
 		fs.StringVar(&pin, "pin", "", "")
+		fs.StringVar(&nonce, "nonce", "", "")
 		fs.BoolVar(&ask, "ask", false, "")
+		fs.BoolVar(&click, "click", false, "")
+		fs.BoolVar(&resend, "resend", false, "")
 	})
+	on := pin != "" || resend // goes on with what -ask began
 	switch {
-	case ask && pin != "":
-		c.misused("-ask and -pin are two steps")
-	case pin != "" && len(c.args) != 0:
-		c.misused("-pin goes on with the login that -ask began; it takes no EMAIL and URL")
-	case pin == "" && len(c.args) != 2:
+	case several(ask, click, resend, pin != ""):
+		c.misused("-ask, -click, -resend and -pin are ways of their own")
+	case nonce != "" && !ask:
+		c.misused("-nonce is of the login that -ask begins")
+	case on && len(c.args) != 0:
+		c.misused("-pin and -resend go on with the login that -ask began; they take no EMAIL and URL")
+	case !on && len(c.args) != 2:
 		c.misused("name an address and a URL")
-	case pin == "" && strings.Contains(c.args[0], "://"):
+	case !on && strings.Contains(c.args[0], "://"):
 		c.misused("the address comes first: login %s %s", c.args[1], c.args[0])
 	case jar == noJar:
 		c.misused("a login without cookies cannot last: leave out -jar, or name another")
@@ -44,13 +52,22 @@ func cmdLogin(c *call) {
 		page, err = b.Ask(ctx, c.args[0], c.args[1])
 		if err == nil {
 			c.asked[jar] = &asked{c.args[0], page}
+			if nonce != "" {
+				c.ts.Setenv(nonce, page.URL.Query().Get("nonce"))
+			}
 		}
-	case pin != "":
+	case click:
+		page, err = b.Pick(ctx, c.args[0], c.args[1])
+	case on:
 		began, ok := c.asked[jar]
 		if !ok {
 			c.misused("no login waits for a PIN here; begin one: login -ask EMAIL URL")
 		}
-		page, err = b.Enter(ctx, began.page, began.email, pin)
+		if resend {
+			page, err = b.Resend(ctx, began.page, began.email)
+		} else {
+			page, err = b.Enter(ctx, began.page, began.email, pin)
+		}
 	default:
 		page, err = b.Login(ctx, c.args[0], c.args[1], c.pin)
 	}
@@ -68,6 +85,17 @@ func cmdLogin(c *call) {
 		}
 		fmt.Fprintln(c.ts.Stdout(), n.body(page.Text, page.Header))
 	}
+}
+
+// several says whether more than one holds.
+func several(flags ...bool) bool {
+	n := 0
+	for _, f := range flags {
+		if f {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // pin is the PIN that was mailed for a login; empty: none was.

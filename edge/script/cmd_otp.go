@@ -5,17 +5,18 @@ import (
 	"fmt"
 )
 
-const otpUsage = `[!] otp [-wrong] [-env VAR] EMAIL`
+const otpUsage = `[!] otp [-wrong] [-nonce NONCE] [-env VAR] EMAIL`
 
 // cmdOTP prints the newest PIN that was mailed to an address and still works.
 func cmdOTP(c *call) {
-	var variable string
+	var variable, nonce string
 	var wrong bool
 	c.flags(1, 1, func(fs *flag.FlagSet) {
 		fs.StringVar(&variable, "env", "", "")
+		fs.StringVar(&nonce, "nonce", "", "")
 		fs.BoolVar(&wrong, "wrong", false, "")
 	})
-	code, ok := c.running().Access().OTP(c.args[0], "")
+	code, ok := c.running().Access().OTP(c.args[0], nonce)
 	switch {
 	case ok && c.neg:
 		c.fail("a PIN was mailed to %s, and none was expected", c.args[0])

@@ -77,13 +77,18 @@
 // "grpc-status: 0", or what came; "missing" when no trailer said it.
 //
 //	login [-jar NAME] [-client NAME] EMAIL URL
-//	login -ask [-jar NAME] [-client NAME] EMAIL URL
+//	login -click [-jar NAME] [-client NAME] EMAIL URL
+//	login -ask [-nonce VAR] [-jar NAME] [-client NAME] EMAIL URL
+//	login -resend [-jar NAME] [-client NAME]
 //	login -pin PIN [-jar NAME] [-client NAME]
 //
 // Goes through the login pages as a person does, and there is no other way in: it opens
 // the URL, types the address, types the PIN that was mailed, and prints the text of the
-// page behind the login. -ask stops where the PIN is to be typed, and prints that page;
-// -pin types one there, any number of times. With ! the login must fail, and stderr
+// page behind the login. -click types nothing: it picks the person from the list on the
+// login page, and takes the PIN that the next page has filled in. -ask stops where the
+// PIN is to be typed, and prints that page; -nonce puts the parameter of that name, which
+// tells one login from another, into a variable. -pin types a PIN there, any number of
+// times, and -resend asks for another one. With ! the login must fail, and stderr
 // says which page it met and why the edge showed it.
 //
 //	origin [-status N] [-body TEXT] [-header 'NAME: VALUE']... [-line TEXT]... [-down] [-real] NAME ADDRESS
@@ -103,10 +108,10 @@
 // has a header, whose value matches a regular expression; with ! that it has not. Host
 // counts as a header. "! origin NAME saw" says that there was no request at all.
 //
-//	[!] otp [-wrong] [-env VAR] EMAIL
+//	[!] otp [-wrong] [-nonce NONCE] [-env VAR] EMAIL
 //
 // Prints the newest PIN that was mailed to an address and still works; -env puts it
-// into a variable; -wrong prints one that is certainly another. With ! none was mailed.
+// into a variable; -nonce is about one login, as -ask has it; -wrong prints one that is certainly another. With ! none was mailed.
 //
 //	[!] websocket [-binary] [-H 'NAME: VALUE']... [-jar NAME] [-client NAME] URL MESSAGE...
 //

@@ -30,7 +30,27 @@ func (b *Browser) Get(ctx context.Context, address string) (*Page, error) {
 // Submit sends a form back with some of its fields filled in. Names that the form does
 // not have are an error.
 func (b *Browser) Submit(ctx context.Context, from *Page, f *Form, fill map[string]string) (*Page, error) {
+	return b.submit(ctx, from, f, fill, nil)
+}
+
+// Click sends the form back that has a button of that name and value, as a click on it does. It is nil
+// without an error where no form has one.
+func (b *Browser) Click(ctx context.Context, from *Page, name, value string) (*Page, error) {
+	for i := range from.Forms {
+		for _, button := range from.Forms[i].Buttons {
+			if button.Name == name && button.Value == value {
+				return b.submit(ctx, from, &from.Forms[i], nil, &button)
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (b *Browser) submit(ctx context.Context, from *Page, f *Form, fill map[string]string, clicked *Field) (*Page, error) {
 	values := url.Values{}
+	if clicked != nil {
+		values.Add(clicked.Name, clicked.Value)
+	}
 	left := len(fill)
 	for _, in := range f.Fields {
 		v, ok := fill[in.Name]

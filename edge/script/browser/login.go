@@ -68,6 +68,48 @@ func (b *Browser) ask(ctx context.Context, email, address string, page *Page) (*
 	return page, nil
 }
 
+// Pick is Ask by a click on the person, where the login page lists people, and goes on with the PIN
+// that the next page has filled in.
+func (b *Browser) Pick(ctx context.Context, email, address string) (*Page, error) {
+	page, err := b.Get(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Trail) == 0 || !away(page, address) {
+		return page, fmt.Errorf("%s: %w: it answered %d", address, ErrNotAsked, page.Status)
+	}
+	asked, err := b.Click(ctx, page, "email", email)
+	if err != nil {
+		return nil, err
+	}
+	if asked == nil {
+		return page, &LoginError{email, "the login page does not list that person", page}
+	}
+	form := asked.Form("code")
+	if form == nil {
+		return asked, &LoginError{email, "there is no field for a PIN", asked}
+	}
+	pin, _ := form.Field("code")
+	if pin.Value == "" {
+		return asked, &LoginError{email, "no PIN is filled in", asked}
+	}
+	return b.Enter(ctx, asked, email, pin.Value)
+}
+
+// Resend follows the link to a new PIN on the page that Ask returned.
+func (b *Browser) Resend(ctx context.Context, asked *Page, email string) (*Page, error) {
+	for _, link := range asked.Links {
+		if strings.HasSuffix(link.Path, "/resend-code") {
+			page, err := b.Get(ctx, link.String())
+			if err == nil && page.Form("code") == nil {
+				err = &LoginError{email, "there is no field for a PIN", page}
+			}
+			return page, err
+		}
+	}
+	return asked, &LoginError{email, "there is no link to a new PIN", asked}
+}
+
 // Enter types a PIN into the page that Ask returned. It may be used on the same page
 // again, as the back button allows. Success is the page that address names.
 func (b *Browser) Enter(ctx context.Context, asked *Page, email, pin string) (*Page, error) {

@@ -26,6 +26,7 @@ type Page struct {
 	Title string // of an HTML page
 	Text  string // what an HTML page shows, one block a line; else the body
 	Forms []Form
+	Links []*url.URL // absolute, in the order of the page
 }
 
 // Form is one form of a page.
@@ -33,6 +34,8 @@ type Form struct {
 	Method string   // "GET" or "POST"
 	Action *url.URL // absolute
 	Fields []Field
+	// Buttons are those with a name, which a click sends with the fields.
+	Buttons []Field
 }
 
 // Field is one input of a form.
@@ -103,6 +106,14 @@ func (p *Page) walk(n *html.Node, form *Form, text *strings.Builder) {
 		form = &p.Forms[len(p.Forms)-1]
 		if form.Method != http.MethodPost {
 			form.Method = http.MethodGet
+		}
+	case atom.A:
+		if href, ok := lookup(n, "href"); ok {
+			p.Links = append(p.Links, p.resolve(href))
+		}
+	case atom.Button:
+		if kind := strings.ToLower(attr(n, "type")); form != nil && attr(n, "name") != "" && (kind == "" || kind == "submit") {
+			form.Buttons = append(form.Buttons, Field{attr(n, "name"), "submit", attr(n, "value")})
 		}
 	case atom.Input, atom.Textarea:
 		if form != nil && attr(n, "name") != "" && sent(n) {
