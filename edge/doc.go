@@ -31,6 +31,12 @@
 // [WithOrigin] and [WithDial], the origins map, the names of the world itself, this machine
 // and the private addresses that the world names, and then what egress allows.
 //
+// # People
+//
+// [Edge.SignIn] takes somebody through the login pages without a browser and returns the cookies;
+// [Edge.Lend] makes the proxy add a person's credential to the requests of one of its users, where they
+// carry none and an application holds them. Both go by the policies, and say which one refused.
+//
 // # Not modelled
 //
 // HTTP/3, caching, WAF, rate limits, other paths under /cdn-cgi/ than trace and those of

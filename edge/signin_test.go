@@ -193,6 +193,22 @@ func TestAThousandSignInsAtOnce(t *testing.T) {
 	}
 }
 
+// FuzzSignIn holds that whatever is asked for, there is an error or there are cookies.
+func FuzzSignIn(f *testing.F) {
+	for _, url := range []string{"https://app.example.com/", "https://app.example.com:443/a%2fb?c=%zz", "https://APP.example.com./..//x", "https://[::1]/", "https://a@app.example.com/", "https://app.example.com/\x00"} {
+		f.Add("alice@example.com", url, "")
+	}
+	f.Add("ALICE@example.com ", "https://app.example.com", "paris")
+	f.Add("mallory@outside.test", "https://closed.example.com/", "~paris")
+	e := newEdge(f, peopled)
+	f.Fuzz(func(t *testing.T, email, url, client string) {
+		done, err := e.SignIn(edge.SignIn{Email: email, URL: url, Client: client})
+		if err == nil && done.Protected == (len(done.Cookies) == 0) {
+			t.Errorf("protected: %v, %d cookies", done.Protected, len(done.Cookies))
+		}
+	})
+}
+
 // BenchmarkSignIn is a login through all pages, by as many at once as there are processors.
 func BenchmarkSignIn(b *testing.B) {
 	e := newEdge(b, peopled)

@@ -223,3 +223,72 @@ func FuzzPage(f *testing.F) {
 		}
 	})
 }
+
+// picked is a login page that lists one person, and a page that has the PIN filled in but for bob.
+func picked() http.Handler {
+	mux := http.NewServeMux()
+	html := func(w http.ResponseWriter, body string) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, body)
+	}
+	code := func(w http.ResponseWriter, pin string) {
+		html(w, `<form method=post action=/callback><input name=code value="`+pin+`"></form><a href="/cdn-cgi/access/resend-code?nonce=1">again</a>`)
+	}
+	mux.Handle("app.test/", http.RedirectHandler("https://team.test/login", http.StatusFound))
+	mux.HandleFunc("team.test/login", func(w http.ResponseWriter, r *http.Request) {
+		html(w, `<form method=post action=/code><input type=hidden name=person value=1><button name=other type=button>x</button>
+			<button name=email value=a@b.test>A</button><button type=submit name=email value=bob@b.test>B</button></form>`)
+	})
+	mux.HandleFunc("team.test/code", func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("person") != "1" || r.FormValue("email") == "bob@b.test" {
+			code(w, "")
+			return
+		}
+		code(w, "123456")
+	})
+	mux.HandleFunc("team.test/cdn-cgi/access/resend-code", func(w http.ResponseWriter, _ *http.Request) { code(w, "654321") })
+	mux.HandleFunc("team.test/callback", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://home.test/"+r.FormValue("code"), http.StatusFound)
+	})
+	mux.HandleFunc("home.test/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) })
+	return mux
+}
+
+func TestPick(t *testing.T) {
+	ctx := context.Background()
+	b := Browser{Client: handled(picked())}
+	if end, err := b.Pick(ctx, "a@b.test", "https://app.test/"); err != nil || end.Text != "/123456" {
+		t.Errorf("picked: %v, %v", end, err)
+	}
+	for email, want := range map[string]string{"bob@b.test": "no PIN is filled in", "c@b.test": "does not list"} {
+		if _, err := b.Pick(ctx, email, "https://app.test/"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", email, err)
+		}
+	}
+	if _, err := b.Pick(ctx, "a@b.test", "https://home.test/"); !errors.Is(err, ErrNotAsked) {
+		t.Errorf("where nobody asks: %v", err)
+	}
+}
+
+func TestResend(t *testing.T) {
+	ctx := context.Background()
+	b := Browser{Client: handled(picked())}
+	login, err := b.Get(ctx, "https://app.test/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := b.Click(ctx, login, "email", "bob@b.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.Resend(ctx, asked, "bob@b.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in, _ := again.Form("code").Field("code"); in.Value != "654321" {
+		t.Errorf("the new page: %s", again.Body)
+	}
+	if _, err := b.Resend(ctx, login, "bob@b.test"); err == nil {
+		t.Error("a page without the link resends")
+	}
+}
