@@ -12,7 +12,6 @@ import (
 // later are commands that people look for and that are not built. Each says what to use instead.
 var later = []struct{ path, instead string }{
 	{"init", "write a sundog.yaml by hand; sundog schema describes it to your editor"},
-	{"open", "start the browser with the line that sundog up prints; it has the proxy and the certificate authority"},
 	{"audit", "sundog up lists every entrypoint and who guards it, and sundog check what is probably a mistake"},
 	{"protect", "add an application under access: in sundog.yaml; sundog up prints one to paste where nothing is protected"},
 	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},

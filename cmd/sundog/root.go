@@ -54,8 +54,21 @@ exec has CMD's own.`,
 	}
 	p := program{self: pasted(self), streams: s}
 	root.AddCommand(
-		p.up(), p.exec(), p.env(), p.wait(),
-		p.check(), p.explain(), p.why(), p.dig(), p.otp(), p.login(), p.clock(), p.quirks(), p.tunnel(), p.ca(),
+		p.up(),
+		p.exec(),
+		p.open(),
+		p.env(),
+		p.wait(),
+		p.check(),
+		p.explain(),
+		p.why(),
+		p.dig(),
+		p.otp(),
+		p.login(),
+		p.clock(),
+		p.quirks(),
+		p.tunnel(),
+		p.ca(),
 		p.schema(), p.version(),
 	)
 	root.SetHelpCommand(p.help())

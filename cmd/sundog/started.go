@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -189,8 +188,7 @@ func (p program) printTry(ctx context.Context, k ink, s *run.Session, sum edge.S
 	}
 	p.paste(k, p.self+" why last", "what the edge decided about that, and why")
 	p.paste(k, fmt.Sprintf("curl -si --proxy %s --cacert %s %s", httpURL(r.Proxy), quoted(r.CA), some), "the same without exec")
-	p.paste(k, fmt.Sprintf("chromium --user-data-dir=%s --proxy-server=%s --ignore-certificate-errors-spki-list=%s %s",
-		quoted(browserDir(r)), r.Proxy, r.SPKI, some), "a browser inside it; nothing is installed")
+	p.paste(k, p.self+" open "+some, "a browser inside it; nothing is installed")
 	if guarded != "" {
 		email := run.Somebody(s.World, guard)
 		if email == "" {
@@ -198,13 +196,6 @@ func (p program) printTry(ctx context.Context, k ink, s *run.Session, sum edge.S
 		}
 		p.paste(k, p.self+" otp "+email+" --wait 1m", "the PIN, when the login page has sent it")
 	}
-}
-
-// browserDir is a profile for a browser. Its name cannot be known beforehand by another user of the
-// machine, who would own what is in it: it has the random part of the run's own folder.
-func browserDir(r runfile.Ready) string {
-	run := filepath.Base(filepath.Dir(r.CA))
-	return filepath.Join(os.TempDir(), "sundog-browser-"+run[strings.LastIndexByte(run, '-')+1:])
 }
 
 func (p program) paste(k ink, line, note string) {
