@@ -58,6 +58,7 @@ func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Chang
 	if c.renew {
 		c.renewTunnels(changes)
 	}
+	c.meter(changes)
 	if len(c.errs) == 0 {
 		c.commit()
 	}

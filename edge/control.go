@@ -19,6 +19,7 @@ import (
 func (e *Edge) Control(version string, hosts ...string) http.Handler {
 	return admin.New((*backend)(e), admin.Options{
 		Token: e.Token(), Hosts: hosts, API: e.api(), Version: version, Log: e.log,
+		Reach: e.reach, Metrics: e.metrics(),
 	})
 }
 

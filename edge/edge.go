@@ -10,6 +10,7 @@ import (
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/ca"
+	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/trace"
 	"github.com/sundog-edge/sundog/edge/world"
 )
@@ -19,24 +20,27 @@ import (
 // they come from a client, and works with no socket at all.
 type Edge struct {
 	options
-	snap     atomic.Pointer[snapshot]
-	access   *accessemu.State
-	dns      *dnsemu.Server
-	resolver *dnsemu.Resolver // what 1.1.1.1 and DNS over HTTPS answer
-	system   *dnsemu.Resolver // what a machine's own resolver would answer
-	queries  *dnsemu.QueryLog
-	doh      http.Handler
-	aged     atomic.Int64 // the sum of all ages, in nanoseconds
-	ca       *ca.Authority
-	ring     *trace.Ring
-	rays     rays
-	secrets  secrets
-	refusals refusals
-	loans    loans
-	direct   direct
-	local    local // in-process servers and origins
-	inside   *Transport
-	probed   atomic.Pointer[probed]
+	snap      atomic.Pointer[snapshot]
+	access    *accessemu.State
+	dns       *dnsemu.Server
+	resolver  *dnsemu.Resolver // what 1.1.1.1 and DNS over HTTPS answer
+	system    *dnsemu.Resolver // what a machine's own resolver would answer
+	queries   *dnsemu.QueryLog
+	doh       http.Handler
+	aged      atomic.Int64 // the sum of all ages, in nanoseconds
+	ca        *ca.Authority
+	ring      *trace.Ring
+	rays      rays
+	secrets   secrets
+	refusals  refusals
+	loans     loans
+	direct    direct
+	local     local // in-process servers and origins
+	inside    *Transport
+	probed    atomic.Pointer[probed]
+	strangers meter // of hosts that are not of the world
+	// listening is where the last Listen has listened; nil: nowhere.
+	listening atomic.Pointer[listen.Addrs]
 
 	mu     sync.Mutex // guards writes of snap, and closed
 	closed bool
@@ -45,7 +49,7 @@ type Edge struct {
 // New compiles a world and returns its edge. A nil world is an empty one.
 // The error is world.Errors when the world does not compile.
 func New(w *world.World, opts ...Option) (*Edge, error) {
-	e := &Edge{options: defaults(), ring: trace.NewRing(0)}
+	e := &Edge{options: defaults(), ring: trace.NewRing(0), strangers: meter{host: unknownHost}}
 	for _, o := range opts {
 		o(&e.options)
 	}

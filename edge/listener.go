@@ -15,9 +15,15 @@ import (
 // Listen puts the edge on sockets; the zero Config is the default ports on
 // loopback. admin is served on the admin port; nil opens none. Close the server before the edge.
 func (e *Edge) Listen(ctx context.Context, config listen.Config, admin http.Handler) (*listen.Server, error) {
-	return listen.Serve(ctx, config, listen.Handlers{
+	srv, err := listen.Serve(ctx, config, listen.Handlers{
 		Edge: e, Admin: admin, DNS: e.dns, DNSAccept: dnsemu.Accept, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dial, Log: e.log,
 	})
+	if err != nil {
+		return nil, err
+	}
+	at := srv.Addrs()
+	e.listening.Store(&at)
+	return srv, nil
 }
 
 // TLSConfig shows, for each host of the world, a certificate signed by CA; a hello

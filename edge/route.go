@@ -12,6 +12,7 @@ const tunnelSuffix = ".cfargotunnel.com"
 
 // route is where a host leads: one of site, tunnel, record (a direct origin), or problem.
 type route struct {
+	owner   string // the host, or the wildcard that covers it; "" when the world has neither
 	site    *site
 	tunnel  *tunnel
 	zone    *dnsemu.Zone
@@ -23,7 +24,7 @@ type route struct {
 // for a host that is served.
 func (s *snapshot) route(name string) (rt route) {
 	if site, ok := s.sites[name]; ok {
-		rt.site = site
+		rt.site, rt.owner = site, name
 		return rt
 	}
 	if s.zones == nil {
@@ -31,7 +32,7 @@ func (s *snapshot) route(name string) (rt route) {
 		return rt
 	}
 	found := s.zones.Route(name)
-	rt.zone, rt.record = found.Zone, found.Record
+	rt.zone, rt.record, rt.owner = found.Zone, found.Record, found.Owner
 	switch found.Status {
 	case dnsemu.NoZone:
 		rt.problem = noZone(name)

@@ -23,8 +23,10 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := e.begin(r)
 	q.out = response{ResponseWriter: w, q: q, http1: r.ProtoMajor == 1}
 	e.ring.Add(&q.self)
+	q.cut = true // until it has ended
 	defer q.close()
 	q.answer(&q.out, r)
+	q.cut = false
 }
 
 // answer carries the decisions out.
@@ -150,7 +152,9 @@ func (q *request) redirectHTTPS(w http.ResponseWriter, r *http.Request) {
 
 func (q *request) close() {
 	q.release()
-	q.duration.Store(int64(q.since()))
+	took := q.since()
+	q.duration.Store(int64(took))
+	q.count(took)
 }
 
 // nextLoop counts this passage, and keeps what other networks say in the header.

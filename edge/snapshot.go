@@ -24,7 +24,8 @@ type snapshot struct {
 	egress     []egressRule
 	quirks     map[string]bool // what quirks: says; the others are as the transport has them
 	sites      map[string]*site
-	siteZones  *dnsemu.Zones // that the names of sites are in
+	siteZones  *dnsemu.Zones         // that the names of sites are in
+	meters     *iradix.Tree[metered] // by host, or by wildcard as its record has it
 }
 
 // tunnel is one tunnel of the world. embedded is nil when nobody serves it.

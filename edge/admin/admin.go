@@ -90,6 +90,8 @@ type Options struct {
 	Hosts   []string     // names beside loopback that the Host header may have
 	API     http.Handler // /client/v4; nil: 404
 	Version string
+	Reach   func() Reach // of /proxy.pac; nil: 404
+	Metrics http.Handler // of /metrics; nil: 404
 	Log     *slog.Logger // refused and unknown requests; nil: dropped
 }
 
@@ -113,6 +115,12 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/queries", s.guarded(s.queries))
 	s.peoplePaths(mux)
 	mux.Handle("/", s.guarded(s.unknown))
+	if o.Reach != nil {
+		mux.HandleFunc("GET /proxy.pac", s.pac)
+	}
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", s.guarded(o.Metrics.ServeHTTP))
+	}
 	if o.API != nil {
 		mux.Handle("/client/v4/", o.API)
 	}
@@ -230,7 +238,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials; DELETE /v1/credentials/USER")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /metrics, /proxy.pac; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials; DELETE /v1/credentials/USER")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.
