@@ -63,7 +63,7 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	e.access = accessemu.NewState(accessemu.StateOptions{
 		Now: e.clock.Now, Rand: e.random, Keys: e.keys, Log: e.log, Mail: e.mail,
 	})
-	authority, err := ca.New(ca.Options{Now: e.clock.Now, Rand: e.random})
+	authority, err := ca.New(ca.Options{Now: e.clock.Now, Rand: e.random, Installed: e.signer})
 	if err != nil {
 		return nil, fmt.Errorf("edge: %w", err)
 	}

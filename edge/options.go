@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/edge/ca"
 )
 
 // Clock tells the time to everything in an edge, claims and certificates included.
@@ -28,6 +29,7 @@ type options struct {
 	origins map[string]http.Handler
 	hook    DialFunc
 	echo    bool
+	signer  *ca.Installed
 }
 
 func defaults() options {
@@ -87,6 +89,11 @@ func WithOrigin(origin string, h http.Handler) Option {
 		}
 		o.origins[origin] = h
 	}
+}
+
+// WithInstalled lets an authority that the system trusts sign the run's authority too; nil is none.
+func WithInstalled(i *ca.Installed) Option {
+	return func(o *options) { o.signer = i }
 }
 
 // DialFunc connects in place of the edge. With ok false it leaves the address to the edge. An error that wraps

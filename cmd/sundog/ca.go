@@ -8,17 +8,20 @@ import (
 
 func (p program) ca() *cobra.Command {
 	cmd := command("ask", &cobra.Command{
-		Use:   "ca print",
-		Short: "The certificate authority of the running edge",
+		Use:   "ca print|install|uninstall",
+		Short: "The certificate authorities: of the running edge, and an installed one",
 		Long: `The edge signs the certificates of its hosts with an authority that it makes at
 its start and keeps in memory: it is another one in every run. Commands under
-sundog exec trust it already.`,
+sundog exec and browsers of sundog open trust it already.
+
+For what can be told nothing, ca install makes this system trust an authority for
+the names of your worlds, which then signs that of each run; ca uninstall takes it back.`,
 		Example: `  sundog ca print > ca.pem`,
 		Args:    noSuchCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	})
 	show := &cobra.Command{
-		Use:   "print [--json]",
+		Use:   "print [--installed] [--json]",
 		Short: "Print the authority's certificate as PEM",
 		Long: `Print the certificate of the running edge's authority as PEM, for a client that
 shall trust it. --json adds the digest of its key, which Chromium takes with
@@ -27,8 +30,12 @@ shall trust it. --json adds the digest of its key, which Chromium takes with
 		DisableFlagsInUseLine: true,
 		Args:                  args(0, 0, ""),
 	}
+	installed := show.Flags().Bool("installed", false, "that which ca install has made, instead")
 	asJSON := jsonFlag(show)
 	show.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *installed {
+			return p.printInstalled(*asJSON)
+		}
 		f, err := p.running(cmd.Context())
 		if err != nil {
 			return err
@@ -50,6 +57,6 @@ shall trust it. --json adds the digest of its key, which Chromium takes with
 		_, err = p.out.Write(pem)
 		return err
 	}
-	cmd.AddCommand(show)
+	cmd.AddCommand(show, p.caInstall(), p.caUninstall())
 	return cmd
 }

@@ -22,8 +22,6 @@ var later = []struct{ path, instead string }{
 	{"fault", "end the origin to see a 502, or remove the tunnel from sundog.yaml to see a 1033"},
 	{"expire", "sundog clock +24h makes everything that was granted older"},
 	{"export", "sundog env --format compose or playwright writes what such tools need"},
-	{"ca install", "sundog exec and sundog env make commands trust the run's authority; sundog ca print shows its certificate"},
-	{"ca uninstall", "nothing was installed: the authority lives as long as its edge"},
 	{"tunnel list", "sundog up lists the tunnels behind its entrypoints"},
 	{"tunnel info", "sundog up lists the tunnels behind its entrypoints"},
 	{"tunnel cert", "sundog exec and sundog env set TUNNEL_ORIGIN_CERT to the world's certificate"},

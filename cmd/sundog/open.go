@@ -100,7 +100,7 @@ func (p program) around(ctx context.Context, path string) (in run.Inside, c *run
 		return in, f.Client, func() error { return nil }, err
 	}
 	s, err := run.Start(ctx, run.Options{
-		Path: path, Listen: listen.Ports0(), Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
+		Path: path, Listen: listen.Ports0(), CADir: caDir(), Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
 	})
 	if err != nil {
 		return in, nil, nil, err
@@ -128,6 +128,9 @@ func (p program) browse(ctx context.Context, b browser.Browser, in run.Inside, c
 		return err
 	}
 	inside := browser.Inside{Proxy: in.Ready.Proxy, NoProxy: strings.Split(plan.NoProxy, ","), SPKI: in.Ready.SPKI, CA: in.Ready.CA}
+	if i, err := installedCA(); err == nil && i != nil {
+		inside.Installed = len(i.Missing([]string{hostOf(target)})) == 0
+	}
 	if show {
 		argv, err := b.Command(ctx, inside, browser.Profile{Path: browserDir(in.Ready)}, target, more)
 		if err != nil {

@@ -38,6 +38,7 @@ func (p program) printStart(ctx context.Context, s *run.Session, beside string) 
 	p.printApps(k, sum)
 	p.printAddresses(k, s)
 	p.printFindings(k, s)
+	p.tellDue(k, s)
 	p.printTry(ctx, k, s, sum)
 	ends := "it"
 	if beside != "" {

@@ -66,7 +66,7 @@ answers:
 			return err
 		}
 		o := run.Options{
-			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Echo: *echo, Announce: true, ReadyFile: *ready, Version: release(),
+			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Echo: *echo, Announce: true, ReadyFile: *ready, Version: release(), CADir: caDir(),
 		}
 		ctx, stop := untilInterrupt(cmd.Context())
 		defer stop()

@@ -31,6 +31,10 @@ type Options struct {
 	// a listener outside loopback.
 	Addresses []netip.Addr
 
+	// Installed signs the run's authority too, and that certificate is sent beside the
+	// authority's own. Nil, or one that has expired: none does.
+	Installed *Installed
+
 	// MaxLeaves bounds the leaves that are kept; one that was dropped is made anew
 	// when it is asked for. 0 or less means 1024.
 	MaxLeaves int
@@ -51,6 +55,7 @@ type Authority struct {
 	now       func() time.Time
 	addresses []netip.Addr
 	leaves    cache
+	installed *Installed
 
 	randMu sync.Mutex // guards rand
 	rand   io.Reader
@@ -66,12 +71,15 @@ type root struct {
 	cert *x509.Certificate
 	pem  []byte
 	spki string
+	// chain follows each leaf: what an installed authority has signed, which certifies the leaf as
+	// the next one must, then the authority itself.
+	chain [][]byte
 }
 
 // New makes an authority without generating a key. The error is nil; it is there so
 // that an authority with a stored key can fail to open.
 func New(o Options) (*Authority, error) {
-	a := &Authority{now: o.Now, rand: o.Rand, addresses: defaultAddresses(o.Addresses)}
+	a := &Authority{now: o.Now, rand: o.Rand, addresses: defaultAddresses(o.Addresses), installed: o.Installed}
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -145,11 +153,22 @@ func (a *Authority) generate() (*root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the run CA back: %w", err)
 	}
+	chain := [][]byte{der}
+	if i := a.installed; i != nil && now.Before(i.Expires()) {
+		if serial, err = a.serial(); err != nil {
+			return nil, err
+		}
+		crossed, err := i.cross(cert, serial)
+		if err != nil {
+			return nil, fmt.Errorf("signing the run CA by the installed one: %w", err)
+		}
+		chain = [][]byte{crossed, der}
+	}
 	digest := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
 	return &root{
 		key: key, cert: cert,
 		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		spki: base64.StdEncoding.EncodeToString(digest[:]),
+		spki: base64.StdEncoding.EncodeToString(digest[:]), chain: chain,
 	}, nil
 }
 

@@ -154,7 +154,7 @@ func (a *Authority) sign(name string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the certificate of %q back: %w", name, err)
 	}
-	return &tls.Certificate{Certificate: [][]byte{der, ca.cert.Raw}, PrivateKey: key, Leaf: parsed}, nil
+	return &tls.Certificate{Certificate: append([][]byte{der}, ca.chain...), PrivateKey: key, Leaf: parsed}, nil
 }
 
 func latest(a, b time.Time) time.Time {

@@ -17,6 +17,10 @@
 // certificate for clients that add it to what they trust, and [Authority.SPKI] is its
 // key's digest for Chromium's command line.
 //
+// An [Installed] authority is one that the user's system trusts, made by a command and after a
+// yes. It signs the authority of each run ([Options.Installed]) and permits the names of the user's
+// worlds alone.
+//
 // # Not modelled
 //
 // RSA keys: a client without ECDSA cannot connect. Revocation and transparency

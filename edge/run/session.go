@@ -12,6 +12,7 @@ import (
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge"
+	"github.com/sundog-edge/sundog/edge/ca"
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/runfile"
 	"github.com/sundog-edge/sundog/edge/world"
@@ -31,6 +32,7 @@ type Options struct {
 	Announce  bool
 	ReadyFile string        // where to write the listeners' addresses; empty: nowhere
 	Store     runfile.Store // of run files; the zero value is the user's own
+	CADir     string        // of the authority that the user has installed, which then signs the run's too; empty: none is looked for
 
 	Version string               // what the admin port and the ready file tell
 	Log     *slog.Logger         // what a person should know; nil: dropped
@@ -52,6 +54,8 @@ type Session struct {
 	undo    []func() error // in the order of doing
 	dir     string         // of files for clients
 	private bool
+
+	installed *ca.Installed
 }
 
 // Check reads a world and compiles it, and runs nothing. The error is
@@ -87,7 +91,11 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	if s.World, err = world.Load(s.Path); err != nil {
 		return s, err
 	}
-	options := []edge.Option{edge.WithLogger(o.Log), edge.WithMail(o.Mail)}
+	if s.installed, err = openInstalled(o.CADir); err != nil {
+		o.Log.Warn("the installed authority is not used: " + err.Error())
+		s.installed, err = nil, nil
+	}
+	options := []edge.Option{edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed)}
 	if o.Echo {
 		options = append(options, edge.WithEcho())
 	}
