@@ -125,6 +125,7 @@ func (p program) printAddresses(k ink, s *run.Session) {
 		{"proxy", httpURL(r.Proxy), "for HTTP_PROXY and HTTPS_PROXY; plain HTTP too"},
 		{"dns", r.DNS, "UDP and TCP"},
 		{"admin", httpURL(r.Admin), "for sundog's own commands, and the API under /client/v4"},
+		{"pac", pacURL(r), "for a browser of your own: its proxy configuration; it needs the ca, too"},
 		{"ca", r.CA, "the run's certificate authority"},
 	} {
 		if a.text == "" {
@@ -249,4 +250,12 @@ func (p program) table(rows [][]cell) {
 		}
 		fmt.Fprintln(p.out, strings.TrimRight(line, " "))
 	}
+}
+
+// pacURL is where browsers read how to reach the world; "" without a proxy or an admin port.
+func pacURL(r runfile.Ready) string {
+	if r.Proxy == "" || r.Admin == "" {
+		return ""
+	}
+	return httpURL(r.Admin) + "/proxy.pac"
 }
