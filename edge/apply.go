@@ -2,6 +2,7 @@ package edge
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/sundog-edge/sundog/edge/world"
 )
@@ -12,12 +13,12 @@ var errClosed = errors.New("edge: closed")
 // Apply makes the documents of a world the edge's files layer, in one step: requests
 // that began see the old world to their end, later ones the new. When it does not compile,
 // the old one stays and the error is world.Errors. A nil world has no documents.
-// Edits stay, but for those of objects that the new world changed or removed.
+// Edits stay, but for those of objects that the new world changed or removed, and those
+// that no longer compile beside it.
 func (e *Edge) Apply(w *world.World) error {
-	if w == nil {
-		w = new(world.World)
-	}
-	_, err := e.Reload(w)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, err := e.apply(w)
 	return err
 }
 
@@ -25,15 +26,67 @@ func (e *Edge) Apply(w *world.World) error {
 func (e *Edge) Reload(w *world.World) (Reloaded, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	layers, changes, fell := e.snap.Load().layers.SetFiles(w)
-	r := Reloaded{Changes: changes, Fell: fell}
-	return r, e.swap(layers, changes)
+	before := e.entrypoints(e.snap.Load())
+	r, err := e.apply(w)
+	if err == nil {
+		r.Exposed = exposed(before, e.entrypoints(e.snap.Load()))
+	}
+	return r, err
 }
 
 // Reloaded is what a reload did.
 type Reloaded struct {
 	Changes []world.Change // of the compiled world
 	Fell    []world.Change // edits that the files overruled
+	Aside   []SetAside     // edits that do not compile any more
+	Exposed []Exposed      // what anyone enters now, and did not before
+}
+
+// SetAside is an edit that is in force no more, because it does not compile beside the files.
+type SetAside struct {
+	Edit world.Edit
+	Why  error
+}
+
+// apply is Reload without the look at the entrypoints; e.mu is held.
+func (e *Edge) apply(w *world.World) (Reloaded, error) {
+	if w == nil {
+		w = new(world.World)
+	}
+	old := e.snap.Load().layers
+	layers, changes, fell := old.SetFiles(w)
+	r := Reloaded{Changes: changes, Fell: fell}
+	err := e.swap(layers, changes)
+	if err != nil && !e.closed {
+		r, err = e.applyWithout(w, layers, fell, err)
+	}
+	if err == nil {
+		e.stale.Store(nil)
+	}
+	return r, err
+}
+
+// applyWithout is for files that compile by themselves and not with all edits: each edit is tried,
+// and stays when it can.
+func (e *Edge) applyWithout(w *world.World, layers world.Layers, fell []world.Change, why error) (Reloaded, error) {
+	edits := slices.Collect(layers.Edits())
+	if len(edits) == 0 {
+		return Reloaded{}, why
+	}
+	before := e.snap.Load()
+	bare, _, _ := world.Layers{}.SetFiles(w)
+	if err := e.swap(bare, world.Diff(before.layers, bare)); err != nil {
+		return Reloaded{}, why
+	}
+	r := Reloaded{Fell: fell}
+	for _, edit := range edits {
+		with, changes := e.snap.Load().layers.Edit(edit)
+		if err := e.swap(with, changes); err != nil {
+			r.Aside = append(r.Aside, SetAside{edit, err})
+		}
+	}
+	r.Changes = world.Diff(before.layers, e.snap.Load().layers)
+	return r, nil
 }
 
 // Edit puts and deletes single documents over the files layer. All of them take

@@ -18,7 +18,7 @@ import (
 // hosts are names beside loopback that its Host header may have.
 func (e *Edge) Control(version string, hosts ...string) http.Handler {
 	return admin.New((*backend)(e), admin.Options{
-		Token: e.Token(), Hosts: hosts, API: e.api(), Version: version, Log: e.log,
+		Token: e.Token(), Hosts: hosts, API: e.api(), Reload: e.reload, Version: version, Log: e.log,
 		Reach: e.reach, Metrics: e.metrics(),
 	})
 }

@@ -41,6 +41,7 @@ type Edge struct {
 	strangers meter // of hosts that are not of the world
 	// listening is where the last Listen has listened; nil: nowhere.
 	listening atomic.Pointer[listen.Addrs]
+	stale     atomic.Pointer[stale] // nil: what is served is what the files say
 
 	mu     sync.Mutex // guards writes of snap, and closed
 	closed bool

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ type Summary struct {
 	AccountID   string       `json:"account_id"`
 	Entrypoints []Entrypoint `json:"entrypoints"`
 	Apps        []App        `json:"apps"`
+	Stale       []string     `json:"stale,omitempty"`   // errors of the files since; what is served is older than they are
 	Origins     []Probe      `json:"origins,omitempty"` // what Probe found, when it was called since the world last changed
 }
 
@@ -47,25 +49,83 @@ func (e *Edge) Summary() Summary {
 		Team: s.settings.Team, TeamDomain: "https://" + s.settings.Team + ".cloudflareaccess.com", AccountID: s.settings.AccountID,
 		Entrypoints: []Entrypoint{}, Apps: []App{},
 	}
+	for _, err := range e.Stale() {
+		sum.Stale = append(sum.Stale, err.Error())
+	}
 	if last := e.probed.Load(); last != nil && last.generation == s.generation {
 		sum.Origins = last.origins
 	}
+	sum.Apps = append(sum.Apps, s.apps()...)
+	sum.Entrypoints = append(sum.Entrypoints, e.entrypoints(s)...)
+	return sum
+}
+
+func (s *snapshot) apps() (list []App) {
 	for _, doc := range s.inFileOrder(world.KindApp) {
 		if app, ok := s.access.App(doc.Key.ID); ok {
-			sum.Apps = append(sum.Apps, App{Name: app.Name, AUD: app.AUD, Domains: app.Domains})
+			list = append(list, App{Name: app.Name, AUD: app.AUD, Domains: app.Domains})
 		}
 	}
+	return list
+}
+
+func (e *Edge) entrypoints(s *snapshot) (list []Entrypoint) {
+	deep := s.deep()
 	for _, doc := range s.inFileOrder(world.KindRecord) {
 		if rec := doc.Value.(*world.Record); rec.Proxied {
-			sum.Entrypoints = append(sum.Entrypoints, e.entrypointsOf(s, rec, doc, sum.Apps)...)
+			list = append(list, e.entrypointsOf(s, rec, doc, deep)...)
 		}
 	}
-	return sum
+	return list
+}
+
+// deepDomains are the domains of applications that have a path, in their order: those of one host by that host,
+// and those that any host may match.
+type deepDomains struct {
+	byHost map[string][]deepDomain
+	any    []deepDomain
+}
+
+type deepDomain struct {
+	text, path string
+	at         int // among all of them
+}
+
+func (s *snapshot) deep() deepDomains {
+	d := deepDomains{byHost: map[string][]deepDomain{}}
+	at := 0
+	for _, app := range s.apps() {
+		for _, text := range app.Domains {
+			host, path, _ := strings.Cut(text, "/")
+			if path == "" || path == "*" {
+				continue
+			}
+			one := deepDomain{text, path, at}
+			at++
+			if strings.Contains(host, "*") {
+				d.any = append(d.any, one)
+			} else {
+				d.byHost[host] = append(d.byHost[host], one)
+			}
+		}
+	}
+	return d
+}
+
+// of are those that may be of a host, which may be a wildcard.
+func (d deepDomains) of(host string) []deepDomain {
+	here := d.byHost[sample(host)]
+	if len(d.any) == 0 {
+		return here
+	}
+	all := slices.Concat(here, d.any)
+	slices.SortFunc(all, func(a, b deepDomain) int { return cmp.Compare(a.at, b.at) })
+	return all
 }
 
 // entrypointsOf are the ways in through one record: its root, the paths that applications name there, and below a
 // wildcard what lies deeper, where another application decides, or none.
-func (e *Edge) entrypointsOf(s *snapshot, rec *world.Record, doc *world.Document, apps []App) (list []Entrypoint) {
+func (e *Edge) entrypointsOf(s *snapshot, rec *world.Record, doc *world.Document, deep deepDomains) (list []Entrypoint) {
 	hosts := []string{rec.Name}
 	if parent, ok := strings.CutPrefix(rec.Name, "*."); ok {
 		hosts = append(hosts, "*.*."+parent)
@@ -76,15 +136,9 @@ func (e *Edge) entrypointsOf(s *snapshot, rec *world.Record, doc *world.Document
 			continue
 		}
 		list = append(list, root)
-		for _, app := range apps {
-			for _, d := range app.Domains {
-				_, path, _ := strings.Cut(d, "/")
-				if path == "" || path == "*" {
-					continue
-				}
-				if _, decides, ok := s.access.Match(sample(host), sample("/"+path)); ok && decides == d {
-					list = append(list, e.entrypoint(s, host, "/"+path, doc))
-				}
+		for _, d := range deep.of(host) {
+			if _, decides, ok := s.access.Match(sample(host), sample("/"+d.path)); ok && decides == d.text {
+				list = append(list, e.entrypoint(s, host, "/"+d.path, doc))
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/edge/admin"
 	"github.com/sundog-edge/sundog/edge/ca"
 )
 
@@ -30,6 +31,7 @@ type options struct {
 	hook    DialFunc
 	echo    bool
 	signer  *ca.Installed
+	reload  admin.ReloadFunc
 }
 
 func defaults() options {
@@ -104,4 +106,9 @@ type DialFunc func(ctx context.Context, network, addr string) (conn net.Conn, ok
 // origins: and egress, and again for the address that origins: leads to. nil asks nobody.
 func WithDial(f DialFunc) Option {
 	return func(o *options) { o.hook = f }
+}
+
+// WithReload sets what POST /v1/reload of the admin port does; nil refuses it.
+func WithReload(f admin.ReloadFunc) Option {
+	return func(o *options) { o.reload = f }
 }

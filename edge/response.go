@@ -18,6 +18,7 @@ type response struct {
 	http1 bool
 	wrote bool
 	vals  [2]string
+	stale []string // of Sundog-Config; nil: nothing is stale
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -100,6 +101,11 @@ func (w *response) finish(status int) {
 		if q.late.Load() == nil && q.problem == nil && q.note.Load() == nil {
 			delete(h, "Sundog-Why")
 		}
+	}
+	if w.stale != nil {
+		h["Sundog-Config"] = w.stale
+	} else {
+		delete(h, "Sundog-Config")
 	}
 	w.vals[0], w.vals[1] = q.ray, *by
 	h["Server"] = serverName

@@ -76,7 +76,7 @@ func (s *snapshot) routeProxied(rt *route) {
 }
 
 func (s *snapshot) routeTunnel(rt *route, id string) {
-	t, ok := find(s.tunnels, id)
+	t, ok := find(s.tunnels, strings.ToLower(id))
 	if !ok {
 		rt.problem = problem.NoConnector("no tunnel "+id+" is in this world", "add it under tunnels:, or point the record at one that is", s.recordMark(rt.record))
 		return

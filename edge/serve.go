@@ -22,6 +22,12 @@ type Target interface {
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := e.begin(r)
 	q.out = response{ResponseWriter: w, q: q, http1: r.ProtoMajor == 1}
+	if s := e.stale.Load(); s != nil {
+		q.out.stale = s.aside
+		if here(r.RemoteAddr) {
+			q.out.stale = s.here
+		}
+	}
 	e.ring.Add(&q.self)
 	q.cut = true // until it has ended
 	defer q.close()

@@ -11,9 +11,8 @@ import (
 
 // later are commands that people look for and that are not built. Each says what to use instead.
 var later = []struct{ path, instead string }{
-	{"init", "write a sundog.yaml by hand; sundog schema describes it to your editor"},
 	{"audit", "sundog up lists every entrypoint and who guards it, and sundog check what is probably a mistake"},
-	{"protect", "add an application under access: in sundog.yaml; sundog up prints one to paste where nothing is protected"},
+	{"protect", "add an application under access: in sundog.yaml; sundog init --protect HOST --allow EMAIL writes one where there is no sundog.yaml"},
 	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},
 	{"token", "log in, and take the cookie CF_Authorization; Go tests have edgetest.Login"},
 	{"jwks", "sundog exec -- curl https://TEAM.cloudflareaccess.com/cdn-cgi/access/certs"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -52,9 +53,10 @@ exec has CMD's own.`,
 	} {
 		root.AddGroup(&g)
 	}
-	p := program{self: pasted(self), streams: s}
+	p := program{self: pasted(self), begun: time.Now(), streams: s}
 	root.AddCommand(
 		p.up(),
+		p.init(),
 		p.exec(),
 		p.open(),
 		p.env(),
@@ -81,7 +83,8 @@ exec has CMD's own.`,
 
 // program is what all commands share.
 type program struct {
-	self string // how to call it again
+	self  string // how to call it again
+	begun time.Time
 	streams
 }
 

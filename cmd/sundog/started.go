@@ -13,12 +13,14 @@ import (
 	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/run"
 	"github.com/sundog-edge/sundog/edge/runfile"
+	"github.com/sundog-edge/sundog/edge/world"
 )
 
 // started is the first line of up --json.
 type started struct {
 	Event string `json:"event"`
 	runfile.Ready
+	ReadyMS float64 `json:"ready_ms"` // from the start of the process until every listener answered
 	edge.Summary
 }
 
@@ -32,10 +34,11 @@ func printJSONLine(w io.Writer, v any) error {
 // else ends with the edge; empty: nothing.
 func (p program) printStart(ctx context.Context, s *run.Session, beside string) {
 	k := inkFor(p.out)
+	ready := p.sinceStart()
 	sum := s.Edge.Summary()
-	fmt.Fprintf(p.out, "%s, the world of %s\n", k.bold("sundog "+release()), printable(whole(s.Path)))
+	fmt.Fprintf(p.out, "%s, the world of %s, ready in %s\n", k.bold("sundog "+release()), printable(whole(s.Path)), inMS(ready))
 	p.printEntrypoints(k, sum)
-	p.printApps(k, sum)
+	p.printApps(k, s, sum)
 	p.printAddresses(k, s)
 	p.printFindings(k, s)
 	p.tellDue(k, s)
@@ -83,17 +86,10 @@ func (p program) printEntrypoints(k ink, sum edge.Summary) {
 	p.table(rows)
 }
 
-func (p program) printApps(k ink, sum edge.Summary) {
+func (p program) printApps(k ink, s *run.Session, sum edge.Summary) {
 	p.heading(k, "Access")
 	if len(sum.Apps) == 0 {
-		fmt.Fprintln(p.out, "  "+k.amber("Nothing is protected.")+" To ask for a login, add to sundog.yaml:")
-		fmt.Fprintf(p.out, `
-      access:
-        apps:
-          - domain: %s
-            policies:
-              - {name: me, decision: allow, include: [{email: {email: you@example.com}}]}
-`, exampleHost(sum))
+		p.printUnprotected(k, s, sum)
 		return
 	}
 	rows := [][]cell{{{"TEAM_DOMAIN", k.faint}, {sum.TeamDomain, nil}}}
@@ -103,11 +99,44 @@ func (p program) printApps(k ink, sum edge.Summary) {
 	p.table(rows)
 }
 
+// printUnprotected says that anyone enters, and how to ask for a login.
+func (p program) printUnprotected(k ink, s *run.Session, sum edge.Summary) {
+	host := exampleHost(sum)
+	fmt.Fprint(p.out, "  "+k.amber("Nothing is protected: anyone enters, without a login."))
+	if !writtenDown(s.World) {
+		fmt.Fprintf(p.out, " To ask for one:\n\n      %s init%s --protect %s --allow EMAIL\n", p.self, argument(s.Path), host)
+		return
+	}
+	fmt.Fprintf(p.out, " To ask for one, add to sundog.yaml:\n\n%s", indent(world.Protections([]world.Protection{{Host: host, Allow: []string{"you@example.com"}}}), "      "))
+}
+
+// writtenDown tells whether the world has a file of its own, beside cloudflared's.
+func writtenDown(w *world.World) bool {
+	files := w.Files()
+	return len(files) > 0 && strings.HasPrefix(filepath.Base(files[0]), "sundog.")
+}
+
+// argument is a path as a command takes it behind its name; empty for this folder.
+func argument(path string) string {
+	if filepath.Clean(path) == "." {
+		return ""
+	}
+	return " " + quoted(path)
+}
+
+func indent(text, by string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(by + line)
+	}
+	return b.String()
+}
+
 func exampleHost(sum edge.Summary) string {
 	for _, e := range sum.Entrypoints {
 		return hostOf(e.URL)
 	}
-	return "app.example.com"
+	return "HOST"
 }
 
 func hostOf(url string) string {

@@ -38,6 +38,12 @@ not there and how to mend that. With --echo, requests for those that refuse
 connections are answered with a page, or JSON, of what the origin would have
 received, marked as such; secrets are masked.
 
+When one of its files changes, or is replaced, they are read again, and the
+difference is told, with every entrypoint that became public. Sessions, keys and
+PINs stay. Files with errors change nothing: the world from before serves on, each
+answer has the header Sundog-Config, and the errors are told. A HUP signal, or
+POST /v1/reload on the admin port, reads them too.
+
 It also ends when nobody reads what it prints any more, as in sundog up | head,
 but with --quiet.
 
@@ -66,10 +72,12 @@ answers:
 			return err
 		}
 		o := run.Options{
-			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Echo: *echo, Announce: true, ReadyFile: *ready, Version: release(), CADir: caDir(),
+			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Echo: *echo, Announce: true, ReadyFile: *ready, Version: release(), Watch: true, CADir: caDir(),
 		}
-		ctx, stop := untilInterrupt(cmd.Context())
+		ctx, interrupt, stop := untilInterrupt(cmd.Context())
 		defer stop()
+		hup := catchHangups()
+		defer hup.stop()
 		p := p
 		if *quiet { // prints nothing, so that it does not matter who reads
 			defer failing()()
@@ -82,12 +90,15 @@ answers:
 		switch {
 		case *quiet:
 			o.Log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelError}))
+			o.Reloaded = func(r run.Reloaded) { staleAlone(p.err, r) }
 		case *asJSON:
 			lines = &wholeLines{out: p.out}
 			o.Log = slog.New(slog.NewJSONHandler(lines, nil))
+			o.Reloaded = func(r run.Reloaded) { printReloaded(lines, r) }
 		default:
 			n = newNotices(p.out, "")
 			o.Log, o.Mail = slog.New(n), func(m accessemu.Mail) { n.mail(p.self, m) }
+			o.Reloaded = n.reloaded
 		}
 		s, err := run.Start(ctx, o)
 		if err != nil {
@@ -96,7 +107,7 @@ answers:
 		switch {
 		case *quiet:
 		case *asJSON:
-			err = printJSONLine(lines, started{Event: "started", Ready: s.Ready(), Summary: s.Edge.Summary()})
+			err = printJSONLine(lines, started{Event: "started", Ready: s.Ready(), ReadyMS: ms(p.sinceStart()), Summary: s.Edge.Summary()})
 		default:
 			p.printStart(ctx, s, *beside)
 		}
@@ -109,7 +120,7 @@ answers:
 				tell = n.origins
 			}
 			ended := probe(ctx, s.Edge, tell)
-			<-ctx.Done()
+			hup.until(ctx, interrupt, func() { s.Reload() })
 			<-ended
 			if !*quiet && !*asJSON {
 				fmt.Fprintln(p.out, "\nending; ^C again ends at once")
@@ -124,12 +135,12 @@ answers:
 	return cmd
 }
 
-// untilInterrupt is a context that ends at the first ^C, TERM or HUP. The second ^C ends
-// the process, since it means that waiting takes too long.
-func untilInterrupt(parent context.Context) (ctx context.Context, stop func()) {
+// untilInterrupt is a context that ends at the first ^C or TERM, or when end is called. The
+// second ^C ends the process, since it means that waiting takes too long.
+func untilInterrupt(parent context.Context) (ctx context.Context, end, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
 	caught := make(chan os.Signal, 2)
-	signal.Notify(caught, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
 	done := make(chan struct{})
 	go func() {
 		interrupts := 0
@@ -148,7 +159,7 @@ func untilInterrupt(parent context.Context) (ctx context.Context, stop func()) {
 			}
 		}
 	}()
-	return ctx, func() {
+	return ctx, cancel, func() {
 		signal.Stop(caught)
 		close(done)
 		cancel()

@@ -89,6 +89,7 @@ type Options struct {
 	Token   string       // SUNDOG_TOKEN; empty: every request that needs it is refused
 	Hosts   []string     // names beside loopback that the Host header may have
 	API     http.Handler // /client/v4; nil: 404
+	Reload  ReloadFunc   // POST /v1/reload; nil: the edge has no files
 	Version string
 	Reach   func() Reach // of /proxy.pac; nil: 404
 	Metrics http.Handler // of /metrics; nil: 404
@@ -108,6 +109,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/clock", s.guarded(s.clock))
 	mux.Handle("POST /v1/clock", s.guarded(s.advance))
 	mux.Handle("POST /v1/explain", s.guarded(s.explain))
+	mux.Handle("POST /v1/reload", s.guarded(s.reload))
 	mux.Handle("GET /v1/refusals", s.guarded(s.refusals))
 	mux.Handle("GET /v1/traces", s.guarded(s.traces))
 	mux.Handle("GET /v1/traces/{ray}", s.guarded(s.trace))
@@ -238,7 +240,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /metrics, /proxy.pac; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials; DELETE /v1/credentials/USER")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /metrics, /proxy.pac; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload; DELETE /v1/credentials/USER")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.

@@ -16,6 +16,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/runfile"
 	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/internal/private"
 )
 
 // insideFile lies beside ca.pem and holds what another process must know to put
@@ -41,13 +42,10 @@ func Materialize(dir string, e *edge.Edge, w *world.World, at listen.Addrs, inhe
 	in = Inside{
 		inside: inside{
 			APIToken: e.APIToken(), AccountID: account,
-			World: worldNames(w), Origins: originHosts(w), Clients: []string{},
 		},
 		Token: e.Token(),
 	}
-	for doc := range w.All(world.KindClient) {
-		in.Clients = append(in.Clients, doc.Key.ID)
-	}
+	in.of(w)
 	contents := environ.Contents{CA: e.CA().CertPEM(), Inherited: inherited}
 	if account != "" {
 		contents.Cert = &environ.Cert{ZoneID: zoneID(w), AccountID: account, APIToken: in.APIToken}
@@ -62,12 +60,20 @@ func Materialize(dir string, e *edge.Edge, w *world.World, at listen.Addrs, inhe
 	return in, warnings, nil
 }
 
+// of takes from a world what commands must know of it.
+func (in *inside) of(w *world.World) {
+	in.World, in.Origins, in.Clients = worldNames(w), originHosts(w), []string{}
+	for doc := range w.All(world.KindClient) {
+		in.Clients = append(in.Clients, doc.Key.ID)
+	}
+}
+
 func (in inside) write(dir string) error {
 	data, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, insideFile), data, 0o600)
+	return private.Replace(filepath.Join(dir, insideFile), data, 0o600)
 }
 
 // Inside is what puts a command inside a running edge.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/sundog-edge/sundog/accessemu"
@@ -30,9 +31,12 @@ type Options struct {
 	// Announce lets commands that stand in the world's folder find the edge. Without it
 	// they find it by its address alone.
 	Announce  bool
-	ReadyFile string        // where to write the listeners' addresses; empty: nowhere
-	Store     runfile.Store // of run files; the zero value is the user's own
-	CADir     string        // of the authority that the user has installed, which then signs the run's too; empty: none is looked for
+	Watch     bool           // read the world's files again when they change
+	Quiet     time.Duration  // how long they are left alone before that; 0: 50ms
+	Reloaded  func(Reloaded) // called when they were read again, by whatever; nil: nobody is told
+	ReadyFile string         // where to write the listeners' addresses; empty: nowhere
+	Store     runfile.Store  // of run files; the zero value is the user's own
+	CADir     string         // of the authority that the user has installed, which then signs the run's too; empty: none is looked for
 
 	Version string               // what the admin port and the ready file tell
 	Log     *slog.Logger         // what a person should know; nil: dropped
@@ -43,7 +47,7 @@ type Options struct {
 
 // Session is an edge that runs. Close it.
 type Session struct {
-	World  *world.World
+	World  *world.World // as it was at the start
 	Edge   *edge.Edge
 	Server *listen.Server
 	Path   string // folder or file of the world, as given or found
@@ -54,8 +58,18 @@ type Session struct {
 	undo    []func() error // in the order of doing
 	dir     string         // of files for clients
 	private bool
+	told    func(Reloaded)
+	now     func() time.Time
+	watched *watch // nil: nothing is watched
 
 	installed *ca.Installed
+
+	reloading sync.Mutex // one reload at a time; guards what follows
+	current   *world.World
+	watching  []string // files to watch
+	last      string   // errors that were told last; empty: none since
+
+	insideMu sync.Mutex // guards inside
 }
 
 // Check reads a world and compiles it, and runs nothing. The error is
@@ -78,8 +92,14 @@ func Check(path string) (*world.World, error) {
 // cannot be is a *listen.AddrError, all of them joined; a world that does not
 // compile is world.Errors.
 func Start(ctx context.Context, o Options) (s *Session, err error) {
-	s = &Session{Path: orHere(o.Path), store: o.Store, private: !o.Announce}
+	s = &Session{Path: orHere(o.Path), store: o.Store, private: !o.Announce, told: o.Reloaded, now: o.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	begun := s.now()
+	s.reloading.Lock() // who asks for a reload meanwhile waits
 	defer func() {
+		s.reloading.Unlock()
 		if err != nil {
 			s.Close()
 			s = nil
@@ -91,11 +111,12 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	if s.World, err = world.Load(s.Path); err != nil {
 		return s, err
 	}
+	s.current, s.watching = s.World, s.World.Watched()
 	if s.installed, err = openInstalled(o.CADir); err != nil {
 		o.Log.Warn("the installed authority is not used: " + err.Error())
 		s.installed, err = nil, nil
 	}
-	options := []edge.Option{edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed)}
+	options := []edge.Option{edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed), edge.WithReload(s.reloadAsked)}
 	if o.Echo {
 		options = append(options, edge.WithEcho())
 	}
@@ -118,6 +139,9 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	s.defers(s.Server.Close)
 	if err := s.materialize(o); err != nil {
 		return s, err
+	}
+	if o.Watch {
+		s.watch(o, begun)
 	}
 	if err := s.announce(o); err != nil {
 		return s, err
@@ -235,12 +259,8 @@ func (s *Session) announce(o Options) error {
 	if s.ready.Admin == "" {
 		return nil
 	}
-	now := o.Now
-	if now == nil {
-		now = time.Now
-	}
 	r := runfile.Run{
-		Address: s.ready.Admin, Token: s.Edge.Token(), PID: os.Getpid(), World: s.Path, Ready: s.ready, Started: now(),
+		Address: s.ready.Admin, Token: s.Edge.Token(), PID: os.Getpid(), World: s.Path, Ready: s.ready, Started: s.now(),
 	}
 	if s.private {
 		// In a folder where no command stands, only its address leads to it.
@@ -263,6 +283,8 @@ func (s *Session) Ready() runfile.Ready { return s.ready }
 
 // Inside is how a command gets inside this edge.
 func (s *Session) Inside() Inside {
+	s.insideMu.Lock()
+	defer s.insideMu.Unlock()
 	return Inside{inside: s.inside, Ready: s.ready, Token: s.Edge.Token()}
 }
 

@@ -25,7 +25,7 @@ func (d *draft) world() (*World, error) {
 	} else {
 		d.compile()
 	}
-	w := &World{findings: d.probs.sortedFindings(), files: d.files, dir: d.dir}
+	w := &World{findings: d.probs.sortedFindings(), files: d.files, looked: d.looked, blank: d.blank, unended: d.unended, dir: d.dir}
 	if err := d.probs.err(); err != nil {
 		return w, err
 	}

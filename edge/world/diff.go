@@ -20,8 +20,8 @@ func compare(cs []Change, old, now *Document) []Change {
 	return cs
 }
 
-// diff is every difference between two layers.
-func diff(a, b Layers) []Change {
+// Diff is every difference between two layers, as [Layers.Edit] lists changes.
+func Diff(a, b Layers) []Change {
 	var cs []Change
 	was, is := a.cursor(""), b.cursor("")
 	for was.key != nil || is.key != nil {

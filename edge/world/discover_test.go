@@ -81,8 +81,8 @@ ingress:
 func TestFolders(t *testing.T) {
 	for _, test := range []struct{ name, files, want string }{
 		{"bare config", "-- config.yml --\ntunnel: YOUR_TUNNEL_ID" + twoHosts, `team example
-CNAME *.b.example.co.uk tunnel (inferred)
-CNAME a.example.com tunnel (inferred)
+CNAME *.b.example.co.uk your_tunnel_id (inferred)
+CNAME a.example.com your_tunnel_id (inferred)
 tunnel YOUR_TUNNEL_ID config.yml (inferred)
 zone example.co.uk (inferred)
 zone example.com (inferred)
@@ -104,8 +104,8 @@ zone example.com (inferred)
 		{"sundog.yaml comes first", "-- sundog.json --\n{}\n-- sundog.yaml --\nteam: first\n", "team first\n"},
 		{"sundog.json", "-- sundog.json --\n{\"team\": \"second\"}\n", "team second\n"},
 		{"no tunnels beside a config", "-- sundog.yaml --\nteam: acme\n-- config.yml --\ntunnel: web" + twoHosts, `team acme
-CNAME *.b.example.co.uk tunnel (inferred)
-CNAME a.example.com tunnel (inferred)
+CNAME *.b.example.co.uk web (inferred)
+CNAME a.example.com web (inferred)
 tunnel web config.yml (inferred)
 zone example.co.uk (inferred)
 zone example.com (inferred)
@@ -114,7 +114,7 @@ zone example.com (inferred)
 ! config.yml:1:1: no tunnel uses this file (name it as config_file of a tunnel)
 `},
 		{"zones without records", "-- sundog.yaml --\nzones: [{name: example.com}]\n-- config.yml --\ntunnel: web" + twoHosts, `team example
-CNAME a.example.com tunnel (inferred)
+CNAME a.example.com web (inferred)
 tunnel web config.yml (inferred)
 zone example.com
 ! config.yml:4:5: the host "*.b.example.co.uk" lies in no zone, so no request reaches this rule (add its zone and a proxied CNAME record to web.cfargotunnel.com)
@@ -125,8 +125,8 @@ tunnel abc123 config.yml (inferred)
 zone example.com
 `},
 		{"one tunnel and one config", "-- sundog.yaml --\ntunnels: [{id: abc123}]\n-- cloudflared/config.yml --\ntunnel: YOUR_TUNNEL_ID" + twoHosts, `team example
-CNAME *.b.example.co.uk tunnel (inferred)
-CNAME a.example.com tunnel (inferred)
+CNAME *.b.example.co.uk abc123 (inferred)
+CNAME a.example.com abc123 (inferred)
 tunnel abc123 cloudflared/config.yml
 zone example.co.uk (inferred)
 zone example.com (inferred)

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 
@@ -28,9 +29,13 @@ type draft struct {
 
 	configs []*configFile // cloudflared's files, in the order they were found
 	files   []string      // all files read
+	looked  []string      // files that would have been read
+	blank   []string      // of files, those without any text
+	unended []string      // of files, those whose last line has no end
 	dir     string
-	beside  bool // look for cloudflared's files in the folder
-	disk    bool // files may be read
+	home    string // of the user; empty: unknown
+	beside  bool   // look for cloudflared's files in the folder
+	disk    bool   // files may be read
 
 	index map[string]*zoneDraft    // zones by name, made when asked for
 	rules map[*Document]*ruleIndex // of tunnels, made when asked for
@@ -111,6 +116,17 @@ func (d *draft) read(src *source, lookup func(string) (string, bool)) {
 	}
 	for i, pattern := range f.Egress {
 		d.egress = append(d.egress, in.key("egress").item(i).document(&Egress{pattern}))
+	}
+}
+
+// reads notes a file that was read.
+func (d *draft) reads(src *source) {
+	d.files = append(d.files, src.name)
+	switch text := bytes.TrimSpace(src.data); {
+	case len(text) == 0:
+		d.blank = append(d.blank, src.name)
+	case src.data[len(src.data)-1] != '\n':
+		d.unended = append(d.unended, src.name)
 	}
 }
 

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -76,12 +77,23 @@ func (d *draft) inferRecords() {
 		made[h.name] = true
 		t := h.tunnel.Value.(*Tunnel)
 		z.records = append(z.records, &Document{
-			Value:    &Record{Record: dnsemu.Record{Type: "CNAME", Name: h.name, Content: t.UUID + tunnelDomain, Proxied: true, TTL: 1}},
+			Value:    &Record{Record: dnsemu.Record{Type: "CNAME", Name: h.name, Content: t.reference() + tunnelDomain, Proxied: true, TTL: 1}},
 			Mark:     h.mark,
 			Inferred: true,
 			src:      h.src,
 		})
 	}
+}
+
+// plainID is a tunnel's id that can be a part of a name.
+var plainID = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
+
+// reference is the tunnel as a record's content names it.
+func (t *Tunnel) reference() string {
+	if plainID.MatchString(t.ID) {
+		return t.ID
+	}
+	return t.UUID
 }
 
 func (d *draft) inferZone(h ingressHost) {
@@ -97,10 +109,14 @@ func (d *draft) inferZone(h ingressHost) {
 	d.index = nil
 }
 
-// inferTeam names the team after the first zone when nobody does.
+// inferTeam names the team, when nobody does, as the rules that check its tokens do, or after the
+// first zone.
 func (d *draft) inferTeam() {
 	s := d.settings.Value.(*Settings)
 	if s.Team != "" {
+		return
+	}
+	if s.Team = d.teamOfRules(); s.Team != "" {
 		return
 	}
 	s.Team = "sundog"
@@ -110,6 +126,28 @@ func (d *draft) inferTeam() {
 			s.Team = first
 		}
 	}
+}
+
+// teamOfRules is the team whose tokens the connectors check, when all of them agree.
+func (d *draft) teamOfRules() string {
+	team := ""
+	for _, doc := range d.tunnels {
+		cfg := doc.Value.(*Tunnel).Config
+		if cfg == nil {
+			continue
+		}
+		for _, rule := range cfg.Ingress {
+			a := rule.OriginRequest.Access
+			if a == nil || a.Environment != "" || !label.MatchString(a.TeamName) || a.TeamName == team {
+				continue
+			}
+			if team != "" {
+				return ""
+			}
+			team = a.TeamName
+		}
+	}
+	return team
 }
 
 // zoneOf is the zone that a name lies in, the deepest when there are several.

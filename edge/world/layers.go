@@ -96,7 +96,7 @@ func (l Layers) SetFiles(w *World) (next Layers, changed, fell []Change) {
 		}
 		next.edits = txn.Commit()
 	}
-	return next, diff(l, next), fell
+	return next, Diff(l, next), fell
 }
 
 // Edit applies edits in their order; of several about one document the last

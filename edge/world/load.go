@@ -11,11 +11,15 @@ import (
 type Loader struct {
 	// Lookup is the environment for ${NAME} in sundog.yaml. Nil: os.LookupEnv.
 	Lookup func(name string) (string, bool)
+	// Home is the user's home folder, whose own cloudflared file is named in messages and
+	// never used unless it is asked for by name. Nil: os.UserHomeDir.
+	Home func() (string, error)
 }
 
 // Load reads the world that a file or a folder describes. In a folder it looks
 // for sundog.yaml or sundog.json, and failing that for cloudflared's config.yml
-// or config.yaml there, in cloudflared/ and in .cloudflared/.
+// or config.yaml there, in cloudflared/ and in .cloudflared/. The user's own
+// ~/.cloudflared is left out: who means that file names it.
 //
 // An error is of type [Errors] and lists everything that is wrong. The World
 // that comes with it may be nil and holds no documents, but the findings, and the
@@ -50,23 +54,23 @@ func (l Loader) Load(path string) (*World, error) {
 		return nil, Errors{{Mark: Mark{File: path}, Found: plain(err)}}
 	}
 	file := path
+	var tried []string
 	if info.IsDir() {
-		var tried []string
-		file, tried = Discover(path)
+		file, tried = l.discover(path)
 		if yml := filepath.Join(path, "sundog.yml"); !strings.HasPrefix(filepath.Base(file), "sundog.") && exists(yml) {
-			return nil, Errors{{Mark: Mark{File: yml}, Found: "the name sundog.yml", Allowed: "sundog.yaml or sundog.json", Hint: "rename it"}}
+			return &World{looked: append(tried, yml), dir: path}, Errors{{Mark: Mark{File: yml}, Found: "the name sundog.yml", Allowed: "sundog.yaml or sundog.json", Hint: "rename it"}}
 		}
 		if file == "" {
-			return nil, Errors{{Mark: Mark{File: path}, Found: "nothing to run", Allowed: "one of " + strings.Join(tried, ", "), Hint: "name a file, or write a sundog.yaml"}}
+			return &World{looked: tried, dir: path}, Errors{{Mark: Mark{File: path}, Found: "nothing to run", Allowed: "one of " + strings.Join(tried, ", "), Hint: l.elsewhere(path)}}
 		}
 	} else {
 		path = filepath.Dir(path)
 	}
 	src, problem := readFile(file)
 	if problem != nil {
-		return &World{files: []string{file}, dir: path}, Errors{problem}
+		return &World{files: []string{file}, looked: tried, dir: path}, Errors{problem}
 	}
-	return l.load(src, path, true)
+	return l.load(src, path, true, tried)
 }
 
 // Parse is the function of the same name.
@@ -75,18 +79,18 @@ func (l Loader) Parse(name string, data []byte, dir string) (*World, error) {
 	if problem != nil {
 		return nil, Errors{problem}
 	}
-	return l.load(src, dir, dir != "")
+	return l.load(src, dir, dir != "", nil)
 }
 
-func (l Loader) load(src *source, dir string, disk bool) (*World, error) {
+func (l Loader) load(src *source, dir string, disk bool, looked []string) (*World, error) {
 	d := newDraft(dir)
-	d.disk = disk
+	d.disk, d.looked, d.home = disk, looked, l.home()
 	base := filepath.Base(src.name)
 	if !strings.HasPrefix(base, "sundog.") && (isConfigName(base) || isConfig(src)) {
 		d.parseConfig(src)
 		return d.world()
 	}
-	d.files = append(d.files, src.name)
+	d.reads(src)
 	d.beside = disk
 	lookup := l.Lookup
 	if lookup == nil {
@@ -94,48 +98,6 @@ func (l Loader) load(src *source, dir string, disk bool) (*World, error) {
 	}
 	d.read(src, lookup)
 	return d.world()
-}
-
-// Discover finds the file that describes a folder's world, as [Load] does. When
-// there is none, file is empty and tried lists what was looked for.
-func Discover(dir string) (file string, tried []string) {
-	for _, name := range []string{"sundog.yaml", "sundog.json"} {
-		path := filepath.Join(dir, name)
-		if exists(path) {
-			return path, nil
-		}
-		tried = append(tried, path)
-	}
-	for _, path := range configPaths(dir) {
-		if exists(path) {
-			return path, nil
-		}
-		tried = append(tried, path)
-	}
-	return "", tried
-}
-
-func configPaths(dir string) []string {
-	var paths []string
-	for _, folder := range []string{"", "cloudflared", ".cloudflared"} {
-		for _, name := range []string{"config.yml", "config.yaml"} {
-			paths = append(paths, filepath.Join(dir, folder, name))
-		}
-	}
-	return paths
-}
-
-// configsIn are cloudflared's files of a folder, at most one of each place.
-func configsIn(dir string) []string {
-	var paths []string
-	places := map[string]bool{}
-	for _, path := range configPaths(dir) {
-		if place := filepath.Dir(path); exists(path) && !places[place] {
-			places[place] = true
-			paths = append(paths, path)
-		}
-	}
-	return paths
 }
 
 func isConfigName(base string) bool { return base == "config.yml" || base == "config.yaml" }

@@ -21,7 +21,7 @@ func TestNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(`team acme
-CNAME a.example.com tunnel (inferred)
+CNAME a.example.com t (inferred)
 access_app
 access_organization
 access_policy

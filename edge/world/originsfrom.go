@@ -69,7 +69,7 @@ func (d *draft) readCompose(c *compose, at placed, file string, lookup func(stri
 		d.files = append(d.files, name)
 		return
 	}
-	d.files = append(d.files, name)
+	d.reads(src)
 	c.files = append(c.files, name)
 	d.decodeCompose(c, src, d.composeEnv(c, lookup))
 }
@@ -89,6 +89,7 @@ func (d *draft) decodeCompose(c *compose, src *source, env func(string) (string,
 func (d *draft) composeEnv(c *compose, lookup func(string) (string, bool)) func(string) (string, bool) {
 	name := filepath.Join(filepath.Dir(c.files[0]), ".env")
 	if !exists(name) {
+		d.looked = append(d.looked, name)
 		return lookup
 	}
 	src, bad := readFile(name)
@@ -96,7 +97,7 @@ func (d *draft) composeEnv(c *compose, lookup func(string) (string, bool)) func(
 		return lookup
 	}
 	if len(c.files) == 1 {
-		d.files = append(d.files, name)
+		d.reads(src)
 	}
 	vars := dotenv(string(src.data), lookup)
 	return func(name string) (string, bool) {

@@ -82,6 +82,7 @@ func (d *draft) named(doc *Document, file string) *configFile {
 	}
 	src, err := readFile(path)
 	if err != nil {
+		d.looked = append(d.looked, path)
 		d.report(doc, "config_file", "the file "+quote(path)+", which cannot be read: "+err.Found, "", "the name is relative to "+orHere(d.dir))
 		return nil
 	}
@@ -94,7 +95,9 @@ func (d *draft) found() []*configFile {
 		return d.configs
 	}
 	var free []*configFile
-	for _, path := range configsIn(d.dir) {
+	paths, looked := configsIn(d.dir, d.home)
+	d.looked = append(d.looked, looked...)
+	for _, path := range paths {
 		if slices.ContainsFunc(d.configs, func(c *configFile) bool { return sameFile(c.src.name, path) }) {
 			continue
 		}
@@ -129,11 +132,25 @@ func (d *draft) inferTunnels(free []*configFile) {
 		if ref := d.onlyReference(); ref != "" && len(free) == 1 && !isUUID(t.ID) {
 			t.ID = ref
 		}
+		if id := credentialsID(c.cfg); id != "" && t.ID != "" && !isUUID(t.ID) && t.ID == c.cfg.Tunnel {
+			t.ID, t.Name = id, t.ID
+		}
 		if t.ID == "" {
 			t.Name = "sundog"
 		}
 		d.tunnels = append(d.tunnels, &Document{Value: t, Mark: tunnelMark(c), Inferred: true, src: c.src})
 	}
+}
+
+// credentialsID is the tunnel whose credentials a file names, which cloudflared calls by its
+// id: "/root/.cloudflared/6ff42ae2-765d-4adf-8112-31c55c1551ef.json". Empty: it is not known.
+func credentialsID(cfg *tunnelemu.Config) string {
+	file, _ := cfg.Settings["credentials-file"].(string)
+	id := strings.TrimSuffix(file[strings.LastIndexAny(file, `/\\`)+1:], ".json")
+	if !isUUID(id) {
+		return ""
+	}
+	return strings.ToLower(id)
 }
 
 // onlyReference is the one tunnel that the records lead to, when they agree.

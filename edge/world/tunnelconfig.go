@@ -18,7 +18,7 @@ type configFile struct {
 // parseConfig reads a cloudflared config.yml. What is wrong with it is among the
 // problems.
 func (d *draft) parseConfig(src *source) *configFile {
-	d.files = append(d.files, src.name)
+	d.reads(src)
 	c := &configFile{src: src}
 	d.configs = append(d.configs, c)
 	if !d.tame(src) {

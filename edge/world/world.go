@@ -2,6 +2,7 @@ package world
 
 import (
 	"iter"
+	"path/filepath"
 	"slices"
 
 	iradix "github.com/hashicorp/go-immutable-radix/v2"
@@ -13,6 +14,9 @@ type World struct {
 	docs     *iradix.Tree[*Document]
 	findings []Finding
 	files    []string
+	looked   []string
+	blank    []string
+	unended  []string
 	dir      string
 }
 
@@ -61,12 +65,48 @@ func (w *World) Findings() []Finding {
 	return slices.Clone(w.findings)
 }
 
-// Files are the files that were read, the ones to watch.
+// Files are the files that were read.
 func (w *World) Files() []string {
 	if w == nil {
 		return nil
 	}
 	return slices.Clone(w.files)
+}
+
+// Blank are the files without any text, as a file is for a moment that is being written.
+func (w *World) Blank() []string {
+	if w == nil {
+		return nil
+	}
+	return slices.Clone(w.blank)
+}
+
+// Unended are the files whose last line has no end, as in a file of which only a part is
+// written.
+func (w *World) Unended() []string {
+	if w == nil {
+		return nil
+	}
+	return slices.Clone(w.unended)
+}
+
+// Watched are the files to watch, each once: those that were read, and those that were looked
+// for and would have been read.
+func (w *World) Watched() []string {
+	if w == nil {
+		return nil
+	}
+	var all []string
+	seen := map[string]bool{}
+	for _, list := range [][]string{w.files, w.looked} {
+		for _, path := range list {
+			if path = filepath.Clean(path); !seen[path] {
+				seen[path] = true
+				all = append(all, path)
+			}
+		}
+	}
+	return all
 }
 
 // Dir is the folder that relative names in the world's files start from; empty

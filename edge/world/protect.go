@@ -1,0 +1,141 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// Protection is an Access application to be.
+type Protection struct {
+	Host  string   // that the world has, and behind it a path, if only that is meant
+	Allow []string // e-mail addresses, and "@example.com" for all of a domain
+	AUD   string   // audience tag; empty: one is made
+}
+
+// Protect makes the protections of hosts that a world has, each for the same people. The error
+// is all that is wrong with them, joined.
+func (w *World) Protect(hosts, allow []string) ([]Protection, error) {
+	var errs []error
+	known := w.hosts()
+	seen := map[string]bool{}
+	var list []Protection
+	for _, given := range hosts {
+		host, path, _ := strings.Cut(given, "/")
+		host = canonical(host)
+		switch _, port, hasPort := strings.Cut(host, ":"); {
+		case strings.Contains(given, "://"):
+			errs = append(errs, fmt.Errorf("%q is a URL; allowed: a host, as app.example.com, and a path behind it", given))
+			continue
+		case hasPort:
+			errs = append(errs, fmt.Errorf("%q names the port %s; allowed: a host without one, as Access has no ports", given, port))
+			continue
+		case !covers(known, host):
+			hint := "its hosts are " + oneOf(known)
+			if near := nearest(host, known); near != "" {
+				hint = `did you mean "` + near + `"?`
+			} else if len(known) == 0 {
+				hint = "it has none"
+			}
+			errs = append(errs, fmt.Errorf("%q is no host of this world (%s)", given, hint))
+			continue
+		}
+		if path != "" {
+			host += "/" + path
+		}
+		if !seen[host] {
+			seen[host] = true
+			list = append(list, Protection{Host: host, AUD: w.audience(host)})
+		}
+	}
+	var who []string
+	for _, given := range allow {
+		if why := notSomebody(given); why != "" {
+			errs = append(errs, fmt.Errorf("%q %s; allowed: an address, as alice@example.com, or @example.com for all of a domain", given, why))
+		} else if !seen[given] {
+			seen[given] = true
+			who = append(who, given)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Allow = who
+	}
+	return list, nil
+}
+
+// notSomebody says why a text is neither an address nor a domain behind an @; "" when it is.
+func notSomebody(s string) string {
+	name, domain, ok := strings.Cut(s, "@")
+	switch {
+	case !ok:
+		return "has no @"
+	case strings.Contains(domain, "@"):
+		return "has more than one @"
+	case strings.ContainsAny(s, " \t\r\n,;<>\"'()"):
+		return "has characters that no address has"
+	case !hostname.MatchString(canonical(domain)) || strings.Contains(domain, ".."):
+		return "has no domain behind the @"
+	case name == "":
+		if _, err := publicsuffix.EffectiveTLDPlusOne(canonical(domain)); err != nil {
+			return "is all of a public suffix"
+		}
+	}
+	return ""
+}
+
+// hosts are the names that a world's records serve, as its files order them.
+func (w *World) hosts() (names []string) {
+	seen := map[string]bool{}
+	for _, doc := range inFileOrder(w, KindRecord) {
+		if r := doc.Value.(*Record); r.Proxied && !seen[r.Name] {
+			seen[r.Name] = true
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// someHost is an example.
+func (w *World) someHost() string {
+	if names := w.hosts(); len(names) > 0 {
+		return names[0]
+	}
+	return "app.example.com"
+}
+
+// covers tells whether a host is one of names, or below a wildcard among them.
+func covers(names []string, host string) bool {
+	for _, name := range names {
+		if name == host || strings.HasPrefix(name, "*.") && strings.HasSuffix(host, name[1:]) && len(host) >= len(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// audience is the one that the connector checks for a host already; empty: none.
+func (w *World) audience(host string) string {
+	for doc := range w.All(KindTunnel) {
+		cfg := doc.Value.(*Tunnel).Config
+		if cfg == nil {
+			continue
+		}
+		for _, rule := range cfg.Ingress {
+			if a := rule.OriginRequest.Access; a != nil && len(a.AudTag) > 0 && canonical(rule.Hostname) == host {
+				return a.AudTag[0]
+			}
+		}
+	}
+	return ""
+}
+
+// Configs are cloudflared's files of a folder, at most one of each place, the first one first.
+func Configs(dir string) []string {
+	paths, _ := configsIn(dir, Loader{}.home())
+	return paths
+}
