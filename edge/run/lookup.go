@@ -110,10 +110,16 @@ func Await(ctx context.Context, l Lookup) (*Found, error) {
 type NoWorldError struct {
 	Dir   string
 	Tried []string // in Dir
+
+	Elsewhere string // what lies near and was not used, in clauses; empty: nothing does
 }
 
 func (e *NoWorldError) Error() string {
-	return fmt.Sprintf("there is no world at or above %s: looked for %s", e.Dir, strings.Join(e.Tried, ", "))
+	text := fmt.Sprintf("there is no world at or above %s: looked for %s", e.Dir, strings.Join(e.Tried, ", "))
+	if e.Elsewhere != "" {
+		text += "; " + e.Elsewhere
+	}
+	return text
 }
 
 // Nearest is the folder, from dir upward, that holds a world. Empty dir is the
@@ -138,7 +144,7 @@ func Nearest(dir string) (string, error) {
 			}
 		}
 		if at == filepath.Dir(at) {
-			return "", &NoWorldError{dir, tried}
+			return "", &NoWorldError{Dir: dir, Tried: tried, Elsewhere: world.Elsewhere(dir)}
 		}
 	}
 }

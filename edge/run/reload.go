@@ -167,22 +167,24 @@ func (s *Session) doubt(w *world.World) error {
 	for _, path := range w.Files() {
 		replaced = replaced || !slices.Contains(was, path)
 	}
-	wanted := w.Watched()
+	doubt := func(path, found, hint string) {
+		errs = append(errs, &world.Error{Mark: world.Mark{File: path}, Found: found + "; the world from before serves on", Hint: hint})
+	}
+	read, wanted := w.Files(), w.Watched()
 	for _, path := range was {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !replaced && slices.Contains(wanted, path) {
-			errs = append(errs, &world.Error{
-				Mark: world.Mark{File: path}, Found: "the file was deleted; the world from before serves on",
-				Hint: "put it back, or, to go on without it, " + byHand,
-			})
+		if replaced || slices.Contains(read, path) || !slices.Contains(wanted, path) {
+			continue
+		}
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			doubt(path, "the file was deleted", "put it back, or, to go on without it, "+byHand)
+		} else {
+			doubt(path, "the file has nothing of what it had, as one that is being written", "mend it, or, to go on without it, "+byHand)
 		}
 	}
 	blank := s.current.Blank()
 	for _, path := range w.Blank() {
 		if slices.Contains(was, path) && !slices.Contains(blank, path) {
-			errs = append(errs, &world.Error{
-				Mark: world.Mark{File: path}, Found: "the file is empty, as one is that is being written; the world from before serves on",
-				Hint: "write something into it, a comment is enough, or, to take it as it is, " + byHand,
-			})
+			doubt(path, "the file is empty, as one that is being written", "write something into it, a comment is enough, or, to take it as it is, "+byHand)
 		}
 	}
 	if errs == nil {

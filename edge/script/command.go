@@ -18,6 +18,7 @@ type command struct {
 // that.
 func commands() []command {
 	return []command{
+		{"appears", appearsUsage, cmdAppears},
 		{"clock", clockUsage, cmdClock},
 		{"dns", dnsUsage, cmdDNS},
 		{"edge", edgeUsage, cmdEdge},

@@ -26,6 +26,12 @@
 //
 // # Commands
 //
+//	appears FILE PATTERN
+//
+// Waits until what a program in the background writes into a file matches a regular
+// expression, and prints the line; the next time it looks behind that line. In the pattern
+// ^ and $ are those of a line.
+//
 //	clock +DURATION
 //
 // The edge's clock moves forward: clock +24h, clock +3d. With "edge -listen" what was granted

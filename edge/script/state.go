@@ -36,6 +36,7 @@ type state struct {
 	jars     map[string]http.CookieJar
 	ways     map[string]closeableTransport // by client
 	asked    map[string]*asked             // by jar: the page that waits for a PIN
+	appeared map[string]int                // by file: how many bytes of it were looked at
 }
 
 type closeableTransport interface {
@@ -55,7 +56,7 @@ func newState(o Options, env *testscript.Env) *state {
 		named: make(map[string]*namedOrigin),
 		jars:  make(map[string]http.CookieJar),
 		ways:  make(map[string]closeableTransport),
-		asked: make(map[string]*asked),
+		asked: make(map[string]*asked), appeared: make(map[string]int),
 	}
 }
 

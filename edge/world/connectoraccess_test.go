@@ -25,9 +25,9 @@ func TestConnectorAccessFindings(t *testing.T) {
 		{"a wildcard application", zone + rule("{required: true, teamName: acme, audTag: [b]}") + app("'*.example.com'"), nil},
 		{"a path of the host", zone + rule(good) + app("a.example.com/admin"), nil},
 		{"another team", zone + rule(strings.Replace(good, "acme", "acne", 1)) + app("a.example.com"), []string{
-			`f:3:38: teamName says "acne", and the team of this world is "acme", so no token passes (make them agree)`}},
+			`f:3:144: teamName says "acne", and the team of this world is "acme" at f:1:7, so no token passes (make them agree)`}},
 		{"another audience", zone + rule("{required: true, teamName: acme, audTag: [b]}") + app("a.example.com"), []string{
-			`f:3:38: audTag has no audience of the application that guards "a.example.com", so the connector refuses every request (add ` + strings.Repeat("a", 64) + `)`}},
+			`f:3:158: audTag has no audience of the Access application "a.example.com" at f:4:46, which guards "a.example.com", so the connector refuses every request (add ` + strings.Repeat("a", 64) + ` to audTag, or aud: b to the application)`}},
 		{"no application", zone + rule(good), []string{
 			`f:3:38: no Access application guards "a.example.com", so no request has the token that the connector wants (add an application for the host, or take the access block out)`}},
 	} {

@@ -12,7 +12,8 @@ import (
 func Discover(dir string) (file string, tried []string) { return Loader{}.discover(dir) }
 
 // Elsewhere says, in a clause or more, what lies near a folder without a world: cloudflared's
-// file in the places of its own, and Workers' projects. It never reads them.
+// file in the places of its own, and Workers' projects. It reads none of them. Empty: nothing
+// does.
 func Elsewhere(dir string) string { return Loader{}.elsewhere(dir) }
 
 func (l Loader) discover(dir string) (file string, tried []string) {
@@ -116,9 +117,6 @@ func (l Loader) elsewhere(dir string) string {
 			verb = " describe Workers"
 		}
 		clauses = append(clauses, strings.Join(workers, ", ")+more+verb+", and Workers are not built yet")
-	}
-	if len(clauses) == 0 {
-		return "name a file, or write a sundog.yaml"
 	}
 	return strings.Join(clauses, "; ")
 }

@@ -28,6 +28,7 @@ func (d *draft) review() {
 		d.reviewApp(a)
 	}
 	d.reviewConnectorAccess()
+	d.reviewIDs()
 	d.reviewCompose()
 }
 

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,7 +62,7 @@ func (l Loader) Load(path string) (*World, error) {
 			return &World{looked: append(tried, yml), dir: path}, Errors{{Mark: Mark{File: yml}, Found: "the name sundog.yml", Allowed: "sundog.yaml or sundog.json", Hint: "rename it"}}
 		}
 		if file == "" {
-			return &World{looked: tried, dir: path}, Errors{{Mark: Mark{File: path}, Found: "nothing to run", Allowed: "one of " + strings.Join(tried, ", "), Hint: l.elsewhere(path)}}
+			return &World{looked: tried, dir: path}, Errors{{Mark: Mark{File: path}, Found: "nothing to run", Allowed: "one of " + strings.Join(tried, ", "), Hint: cmp.Or(l.elsewhere(path), "name a file, or write a sundog.yaml")}}
 		}
 	} else {
 		path = filepath.Dir(path)
