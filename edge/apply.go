@@ -26,10 +26,10 @@ func (e *Edge) Apply(w *world.World) error {
 func (e *Edge) Reload(w *world.World) (Reloaded, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	before := e.entrypoints(e.snap.Load())
+	before := e.snap.Load()
 	r, err := e.apply(w)
-	if err == nil {
-		r.Exposed = exposed(before, e.entrypoints(e.snap.Load()))
+	if err == nil && len(r.Changes) > 0 {
+		r.Exposed = e.exposed(before, e.snap.Load())
 	}
 	return r, err
 }

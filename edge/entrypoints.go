@@ -56,7 +56,9 @@ func (e *Edge) Summary() Summary {
 		sum.Origins = last.origins
 	}
 	sum.Apps = append(sum.Apps, s.apps()...)
-	sum.Entrypoints = append(sum.Entrypoints, e.entrypoints(s)...)
+	for _, d := range s.doors() {
+		sum.Entrypoints = append(sum.Entrypoints, e.entrypoint(s, d))
+	}
 	return sum
 }
 
@@ -69,11 +71,21 @@ func (s *snapshot) apps() (list []App) {
 	return list
 }
 
-func (e *Edge) entrypoints(s *snapshot) (list []Entrypoint) {
+// door is an entrypoint of which nobody has asked yet where it leads.
+type door struct {
+	host, path string // as patterns
+	app        *accessemu.App
+	record     *world.Document
+}
+
+func (d *door) url() string { return "https://" + d.host + d.path }
+
+// doors are the ways in, in the order of the files' records.
+func (s *snapshot) doors() (list []door) {
 	deep := s.deep()
 	for _, doc := range s.inFileOrder(world.KindRecord) {
 		if rec := doc.Value.(*world.Record); rec.Proxied {
-			list = append(list, e.entrypointsOf(s, rec, doc, deep)...)
+			list = s.appendDoors(list, rec, doc, deep)
 		}
 	}
 	return list
@@ -123,26 +135,34 @@ func (d deepDomains) of(host string) []deepDomain {
 	return all
 }
 
-// entrypointsOf are the ways in through one record: its root, the paths that applications name there, and below a
+// appendDoors adds the ways in through one record: its root, the paths that applications name there, and below a
 // wildcard what lies deeper, where another application decides, or none.
-func (e *Edge) entrypointsOf(s *snapshot, rec *world.Record, doc *world.Document, deep deepDomains) (list []Entrypoint) {
-	hosts := []string{rec.Name}
+func (s *snapshot) appendDoors(list []door, rec *world.Record, doc *world.Document, deep deepDomains) []door {
+	root := s.door(rec.Name, "/", doc)
+	list = s.appendDeep(append(list, root), rec.Name, doc, deep)
 	if parent, ok := strings.CutPrefix(rec.Name, "*."); ok {
-		hosts = append(hosts, "*.*."+parent)
-	}
-	for i, host := range hosts {
-		root := e.entrypoint(s, host, "/", doc)
-		if i > 0 && root.AUD == list[0].AUD {
-			continue
-		}
-		list = append(list, root)
-		for _, d := range deep.of(host) {
-			if _, decides, ok := s.access.Match(sample(host), sample("/"+d.path)); ok && decides == d.text {
-				list = append(list, e.entrypoint(s, host, "/"+d.path, doc))
-			}
+		if below := s.door("*.*."+parent, "/", doc); below.app != root.app {
+			list = s.appendDeep(append(list, below), below.host, doc, deep)
 		}
 	}
 	return list
+}
+
+func (s *snapshot) appendDeep(list []door, host string, doc *world.Document, deep deepDomains) []door {
+	for _, d := range deep.of(host) {
+		if _, decides, ok := s.access.Match(sample(host), sample("/"+d.path)); ok && decides == d.text {
+			list = append(list, s.door(host, "/"+d.path, doc))
+		}
+	}
+	return list
+}
+
+func (s *snapshot) door(host, path string, doc *world.Document) door {
+	d := door{host: host, path: path, record: doc}
+	if app, _, ok := s.access.Match(sample(host), sample(path)); ok {
+		d.app = app
+	}
+	return d
 }
 
 // sample is a host or path that a pattern stands for.
@@ -153,13 +173,19 @@ func (s *snapshot) inFileOrder(kind world.Kind) []*world.Document {
 	return slices.SortedStableFunc(s.layers.All(kind), func(a, b *world.Document) int { return a.Mark.Compare(b.Mark) })
 }
 
-func (e *Edge) entrypoint(s *snapshot, host, path string, doc *world.Document) Entrypoint {
-	p := Entrypoint{URL: "https://" + host + path, Where: doc.Mark.String(), Inferred: doc.Inferred, Guard: "none", Public: true}
-	if app, _, ok := s.access.Match(sample(host), sample(path)); ok {
-		p.Guard, p.AUD = app.Name, app.AUD
-		p.Public, p.Note = whoEnters(app)
+// guarded is an entrypoint without its target.
+func (d *door) guarded() Entrypoint {
+	p := Entrypoint{URL: d.url(), Where: d.record.Mark.String(), Inferred: d.record.Inferred, Guard: "none", Public: true}
+	if d.app != nil {
+		p.Guard, p.AUD = d.app.Name, d.app.AUD
+		p.Public, p.Note = whoEnters(d.app)
 	}
-	r, err := http.NewRequest(http.MethodGet, "https://"+sample(host)+sample(path), nil)
+	return p
+}
+
+func (e *Edge) entrypoint(s *snapshot, d door) Entrypoint {
+	p := d.guarded()
+	r, err := http.NewRequest(http.MethodGet, "https://"+sample(d.host)+sample(d.path), nil)
 	if err != nil {
 		p.Target = err.Error()
 		return p
