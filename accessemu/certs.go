@@ -32,23 +32,7 @@ func (s *State) serveCerts(w http.ResponseWriter, r *Request) {
 		methodNotAllowed(w, r, "GET, HEAD")
 		return
 	}
-	pair, err := s.keys()
-	if err != nil {
-		s.internal(w, r, "signing keys", err)
-		return
-	}
-	var set keySet
-	for _, k := range []*signingKey{pair.previous, pair.current} {
-		cert, err := k.cert()
-		if err != nil {
-			s.internal(w, r, "certificate of a signing key", err)
-			return
-		}
-		set.Keys = append(set.Keys, jose.JSONWebKey{Key: &k.private.PublicKey, KeyID: k.kid, Algorithm: "RS256", Use: "sig"})
-		set.Cert = namedCert{k.kid, cert}
-		set.Current = append(set.Current, set.Cert)
-	}
-	body, err := json.Marshal(set)
+	body, err := s.KeySet()
 	if err != nil {
 		s.internal(w, r, "key set", err)
 		return
@@ -57,6 +41,26 @@ func (s *State) serveCerts(w http.ResponseWriter, r *Request) {
 	h.Set("Cache-Control", "public, max-age=300")
 	h.Set("Access-Control-Allow-Origin", "*")
 	writeJSON(w, r.HTTP, http.StatusOK, body)
+}
+
+// KeySet is the JSON of /cdn-cgi/access/certs: the keys as JSON Web Keys, and as
+// PEM certificates.
+func (s *State) KeySet() ([]byte, error) {
+	pair, err := s.keys()
+	if err != nil {
+		return nil, err
+	}
+	var set keySet
+	for _, k := range []*signingKey{pair.previous, pair.current} {
+		cert, err := k.cert()
+		if err != nil {
+			return nil, err
+		}
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: &k.private.PublicKey, KeyID: k.kid, Algorithm: "RS256", Use: "sig"})
+		set.Cert = namedCert{k.kid, cert}
+		set.Current = append(set.Current, set.Cert)
+	}
+	return json.Marshal(set)
 }
 
 // certificate wraps a public key in a self-signed certificate, PEM.

@@ -13,8 +13,9 @@ import (
 )
 
 // KeySource yields the n-th RSA key of an account, counted from 0: first the
-// previous and the current key, then one for each rotation. It may be called
-// from several goroutines, and is called only when a key is needed.
+// previous and the current key, then one for each rotation; from 1<<20 on, keys
+// that the account does not have, for forgeries. It may be called from several
+// goroutines, and is called only when a key is needed.
 type KeySource func(n int) (*rsa.PrivateKey, error)
 
 // keyOverlap is how long a key verifies after it was replaced.

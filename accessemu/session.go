@@ -157,7 +157,7 @@ func (s *State) mintOrg(c *Config, who *session) (string, time.Time, error) {
 	}
 	now := s.now()
 	token, err := pair.current.sign("", orgClaims{
-		Type: "org", Audience: [1]string{derive.Hex64(c.account, "aud", "organization")},
+		Type: "org", Audience: [1]string{orgAUD(c)},
 		Expires: now.Add(c.session).Unix(), Issued: now.Unix(), NotYet: now.Unix(),
 		Issuer: c.issuer, Subject: who.subject, Email: who.email, Nonce: who.nonce,
 		Account: c.account, Identity: who.identity,

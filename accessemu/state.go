@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	forging "github.com/sundog-edge/sundog/accessemu/forge"
 )
 
 // How much a State keeps. Whoever opens logins for ever costs that much memory
@@ -40,14 +42,15 @@ type StateOptions struct {
 // State is what Access remembers while configurations come and go: keys,
 // sessions, PINs, revocations and the inbox. Several goroutines may use one.
 type State struct {
-	clock func() time.Time
-	wall  func() time.Time // for deadlines of connections, which know no other time
-	log   *slog.Logger
-	ring  keyRing
-	cache tokenCache
-	age   atomic.Int64  // how much older grants have become, in nanoseconds
-	count atomic.Uint64 // of grants, to order them without a clock
-	floor atomic.Uint64 // tokens granted up to here are revoked
+	clock  func() time.Time
+	wall   func() time.Time // for deadlines of connections, which know no other time
+	log    *slog.Logger
+	ring   keyRing
+	others func() ([2]forging.Key, error) // keys of nobody, for forgeries; made when first needed
+	cache  tokenCache
+	age    atomic.Int64  // how much older grants have become, in nanoseconds
+	count  atomic.Uint64 // of grants, to order them without a clock
+	floor  atomic.Uint64 // tokens granted up to here are revoked
 
 	randMu sync.Mutex // guards random
 	random io.Reader
@@ -91,6 +94,7 @@ func NewState(o StateOptions) *State {
 	if o.Keys == nil {
 		s.ring.source = generateKey(rand.Reader)
 	}
+	s.others = sync.OnceValues(s.strangersKeys)
 	s.cache.seed = maphash.MakeSeed()
 	s.transfers.most, s.sshCAs.most, s.poll = maxTransfers, maxCertificateAuthorities, lifePoll
 	s.logins.most, s.passes.most, s.sessions.most = maxLogins, maxPasses, maxSessions
