@@ -8,7 +8,8 @@ FUZZTIME ?= 10s
 RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
 # Packages under testdata are left out of "./..." by the go command.
-PACKAGES := ./... ./testdata/dual-endpoint/demo ./testdata/dual-endpoint/origin
+PACKAGES := ./... ./testdata/dual-endpoint/demo ./testdata/dual-endpoint/origin \
+	./testdata/attack/origin ./testdata/attack/sound-origin ./testdata/attack/weak-origin
 
 .PHONY: help build run test lint bench fuzz cover clean
 

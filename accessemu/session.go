@@ -173,10 +173,10 @@ func (s *State) mintOrg(c *Config, who *session) (string, time.Time, error) {
 // needs it, and answers the token that opens the application. Policies are not
 // asked. The host is one of the application's.
 func (s *State) Token(c *Config, a *App, host, email string, client Client) (string, error) {
-	email, ok := canonicalEmail(email)
+	address, ok := canonicalEmail(email)
 	if !ok {
 		return "", &FieldError{Field: "email", Found: quote(email), Allowed: `an e-mail address, as "alice@example.com"`}
 	}
-	token, _, err := s.mintApp(c, a, nil, s.newSession(c, email, client), host)
+	token, _, err := s.mintApp(c, a, nil, s.newSession(c, address, client), host)
 	return token, err
 }

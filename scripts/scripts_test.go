@@ -18,8 +18,9 @@ import (
 
 var _ = flag.Bool("update", false, "write what is into the stories' golden files")
 
-// sundogDir is where the command was built, for the PATH of stories that use it.
-var sundogDir string
+// sundogDir is where the command was built, and originsDir where the origins of the stories
+// about attacks were, for the PATH of stories that use them.
+var sundogDir, originsDir string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -31,7 +32,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if err := build(dir); err != nil {
+	if err := errors.Join(build(dir), buildOrigins(dir)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -63,9 +64,19 @@ func build(dir string) error {
 	return os.Setenv("SUNDOG_BINARY", binary)
 }
 
+// buildOrigins makes sound-origin and weak-origin. Without Go, their stories are skipped.
+func buildOrigins(dir string) error {
+	originsDir = filepath.Join(dir, "origins")
+	out, err := exec.Command("go", "build", "-o", originsDir+string(filepath.Separator), "../testdata/attack/sound-origin", "../testdata/attack/weak-origin").CombinedOutput()
+	if err != nil && !errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("the stories need their origins: %w\n%s", err, out)
+	}
+	return nil
+}
+
 func TestStories(t *testing.T) {
 	script.Options{Setup: func(env *testscript.Env) error {
-		env.Setenv("PATH", sundogDir+string(os.PathListSeparator)+env.Getenv("PATH"))
+		env.Setenv("PATH", sundogDir+string(os.PathListSeparator)+originsDir+string(os.PathListSeparator)+env.Getenv("PATH"))
 		for name, folder := range map[string]string{"DUAL_ENDPOINT": "dual-endpoint", "SIX_HOSTNAMES": "six-hostnames"} {
 			env.Setenv(name, filepath.Join(env.Getenv("SCRIPTDIR"), "..", "testdata", folder))
 		}

@@ -27,12 +27,12 @@ const (
 
 // Forgery is one way to lie about who is signed in.
 type Forgery struct {
-	Name  string // kebab case: "alg-none"
-	What  string // what it is, one line
-	Must  string // what a sound validator does
-	Mend  string // what to change in one that believes it
-	Takes string // what an attacker must have, one of the Takes constants
-	Kind  Kind
+	Name  string `json:"name"`  // kebab case: "alg-none"
+	What  string `json:"what"`  // what it is, one line
+	Must  string `json:"must"`  // what a sound validator does
+	Mend  string `json:"mend"`  // what to change in one that believes it
+	Takes string `json:"takes"` // what an attacker must have, one of the Takes constants
+	Kind  Kind   `json:"-"`
 
 	make func(*workshop) Forged
 }

@@ -71,7 +71,10 @@ exec has CMD's own.`,
 		p.quirks(),
 		p.tunnel(),
 		p.ca(),
-		p.schema(), p.version(),
+		p.schema(),
+		p.version(),
+		p.token(),
+		p.jwks(),
 	)
 	root.SetHelpCommand(p.help())
 	refuseLater(root)
