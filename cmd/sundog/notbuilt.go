@@ -14,7 +14,6 @@ var later = []struct{ path, instead string }{
 	{"audit", "sundog up lists every entrypoint and who guards it, and sundog check what is probably a mistake"},
 	{"protect", "add an application under access: in sundog.yaml; sundog init --protect HOST --allow EMAIL writes one where there is no sundog.yaml"},
 	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},
-	{"attack", "send the request by sundog exec -- curl, and ask sundog why last what was decided"},
 	{"test", "in Go, edgetest.Run runs the same scenarios"},
 	{"fault", "end the origin to see a 502, or remove the tunnel from sundog.yaml to see a 1033"},
 	{"expire", "sundog clock +24h makes everything that was granted older"},

@@ -75,6 +75,7 @@ exec has CMD's own.`,
 		p.version(),
 		p.token(),
 		p.jwks(),
+		p.attack(),
 	)
 	root.SetHelpCommand(p.help())
 	refuseLater(root)

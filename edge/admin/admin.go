@@ -65,6 +65,7 @@ type Backend interface {
 
 	People
 	Forger
+	Attacker
 }
 
 // Refusal is a target that the forward proxy refused.
@@ -118,6 +119,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/queries", s.guarded(s.queries))
 	s.peoplePaths(mux)
 	mux.Handle("POST /v1/token", s.guarded(s.token))
+	mux.Handle("POST /v1/attack", s.guarded(s.attack))
 	mux.Handle("GET /v1/jwks", s.guarded(s.jwks))
 	mux.Handle("/", s.guarded(s.unknown))
 	if o.Reach != nil {
@@ -243,7 +245,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /metrics, /proxy.pac, /v1/jwks; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token; DELETE /v1/credentials/USER")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /metrics, /proxy.pac, /v1/jwks; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack; DELETE /v1/credentials/USER")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.

@@ -1,12 +1,15 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/sundog-edge/sundog/accessemu/forge"
+	"github.com/sundog-edge/sundog/edge/attack"
 )
 
 func (f *fake) MakeToken(x TokenRequest) (Token, error) {
@@ -19,6 +22,13 @@ func (f *fake) MakeToken(x TokenRequest) (Token, error) {
 
 func (f *fake) KeySet() ([]byte, error) { return []byte(`{"keys":[]}`), nil }
 
+func (f *fake) Attack(_ context.Context, x AttackRequest) (attack.Report, error) {
+	if x.URL == "" {
+		return attack.Report{}, errors.New("no material")
+	}
+	return attack.Report{URL: x.URL, As: x.As}, nil
+}
+
 func TestToken(t *testing.T) {
 	for name, tt := range map[string]struct {
 		c      call
@@ -30,6 +40,9 @@ func TestToken(t *testing.T) {
 		"no JSON":    {call{method: "POST", path: "/v1/token", token: "secret-token", body: `{"uri":1}`}, 400, "uri"},
 		"no secret":  {call{method: "POST", path: "/v1/token", body: `{}`}, 401, ""},
 		"keys":       {call{method: "GET", path: "/v1/jwks", token: "secret-token"}, 200, `{"keys":[]}`},
+		"attacked":   {call{method: "POST", path: "/v1/attack", token: "secret-token", body: `{"url":"https://a.test/","as":"x@y"}`}, 200, `"url":"https://a.test/"`},
+		"broken":     {call{method: "POST", path: "/v1/attack", token: "secret-token", body: `{}`}, 500, `{"error":"no material"}`},
+		"attack not": {call{method: "POST", path: "/v1/attack", body: `{}`}, 401, ""},
 		"not of all": {call{method: "GET", path: "/v1/jwks"}, 401, ""},
 	} {
 		w := do(t, &fake{}, tt.c)
