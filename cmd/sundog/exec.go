@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	osexec "os/exec"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -22,13 +19,18 @@ import (
 
 func (p program) exec() *cobra.Command {
 	cmd := command("run", &cobra.Command{
-		Use:   "exec [-f DIR|FILE] [--as EMAIL] [--client NAME] [--egress HOST:PORT]... [--echo] -- CMD [ARG]...",
+		Use:   "exec [-f DIR|FILE] [--as EMAIL] [--client NAME] [--egress HOST:PORT]... [--echo] [--any-state] [-q] -- CMD [ARG]...",
 		Short: "Run a command inside the lookalike internet",
 		Long: `Run CMD so that its requests for the world's hosts reach the edge, and those for
 the rest of the internet are refused: by proxy variables, by variables that name
 the run's certificate authority, and by variables that lead Cloudflare's own
 tools to the edge's API. Variables that hold credentials of a real account are
 removed, and each removal is told in a line on stderr.
+
+Some programs are caught by name, wherever below CMD they are called: cloudflared
+has a home that holds this world's files alone, browsers are those of sundog
+open, and terraform and tofu are refused beside a state of another account, but
+for --any-state. Node.js obeys the proxy, whatever its version.
 
 The edge is the running one; -f starts a private one for this command, on free
 ports, and so does a world found in this folder or above when none runs.
@@ -38,8 +40,9 @@ credential of their own get that person's, wherever policies admit the person.
 a host outside the world through, and --echo answers in place of origins that
 refuse connections; both need a private edge.
 
-Hosts that were refused are told on stderr, each with what would let it through.
-What ignores proxy variables is not caught.
+Hosts that were refused are told on stderr, each with what would let it through,
+and at the end what the edge itself answered and why, or that it saw nothing of
+CMD and what may be the cause; --quiet leaves the end out.
 
 CMD has stdin and stdout to itself; sundog writes to stderr only. Signals reach
 CMD's process group. The exit code is CMD's, or 128+n when signal n ended it; 125
@@ -64,8 +67,11 @@ when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 	as := asFlag(cmd, "requests for protected hosts are those of the person with that address, `EMAIL`")
 	egress := f.StringArray("egress", nil, "let `HOST:PORT` through, outside the world; may be repeated")
 	echo := echoFlag(f)
+	anyState := f.Bool("any-state", false, "let terraform and tofu work on a state of another account")
+	quiet := f.BoolP("quiet", "q", false, "tell nothing when CMD has ended")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		code, err := p.execute(cmd.Context(), private{*path, *egress, *echo}, visitor{*as, *client}, args)
+		how := asked{visitor{*as, *client}, *anyState, *quiet}
+		code, err := p.execute(cmd.Context(), private{*path, *egress, *echo}, how, args)
 		if code == 0 && err == nil {
 			return nil
 		}
@@ -75,7 +81,7 @@ when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 }
 
 // execute runs CMD and returns its exit code. err is of sundog, and not yet printed.
-func (p program) execute(ctx context.Context, own private, who visitor, argv []string) (code int, err error) {
+func (p program) execute(ctx context.Context, own private, how asked, argv []string) (code int, err error) {
 	if reason, refused := environ.Refuse(argv); refused {
 		return environ.ExitSundog, errors.New(reason)
 	}
@@ -92,22 +98,45 @@ func (p program) execute(ctx context.Context, own private, who visitor, argv []s
 		return environ.ExitSundog, errors.New("interrupted before CMD was started")
 	}
 	stop()
-	over, err := p.lend(ctx, &in, who)
+	over, err := p.lend(ctx, &in, how.visitor)
 	if err != nil {
 		return environ.ExitSundog, err
 	}
 	defer over()
-	plan, err := in.Plan(who.client, os.Environ())
+	self, err := p.ownPath()
+	if err != nil {
+		return environ.ExitSundog, err
+	}
+	tools, dir, remove, err := in.Tools(self, how.anyState)
+	if err != nil {
+		return environ.ExitSundog, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	plan, err := in.PlanWith(dir, how.client, os.Environ())
+	if err != nil {
+		return environ.ExitSundog, err
+	}
+	if cwd, err := os.Getwd(); err == nil && !how.anyState {
+		if reason, refused := environ.RefuseState(argv, cwd, plan.Environ(), in.AccountID); refused {
+			return environ.ExitSundog, errors.New(reason)
+		}
+	}
+	env, err := tools.Given(dir, argv, plan.Environ())
 	if err != nil {
 		return environ.ExitSundog, err
 	}
 	p.tell(plan)
-	for _, hint := range []string{environ.Hint(argv, in.Ready.DNS), nodeHint(ctx, argv[0])} {
-		if hint != "" {
-			fmt.Fprintf(p.err, "sundog: %s\n", hint)
-		}
+	if hint := environ.Hint(argv, in.Ready.DNS); hint != "" {
+		fmt.Fprintf(p.err, "sundog: %s\n", hint)
 	}
-	return environ.Run(ctx, argv, plan.Environ(), environ.Stdio{In: p.in, Out: p.out, Err: p.err})
+	return environ.Run(ctx, argv, env, environ.Stdio{In: p.in, Out: p.out, Err: p.err})
+}
+
+// asked is what the flags say of CMD.
+type asked struct {
+	visitor
+	anyState bool
+	quiet    bool
 }
 
 // tell prints what a command does not see of this environment.
@@ -171,19 +200,4 @@ func (p program) fallback(why error) (path string, err error) {
 		err = fmt.Errorf("%w; and no edge runs: name a world with -f DIR", err)
 	}
 	return path, err
-}
-
-// nodeHint warns of a Node that ignores the proxy. Only programs that are Node, or that
-// start it, are worth asking for its version.
-func nodeHint(ctx context.Context, program string) string {
-	switch strings.TrimSuffix(filepath.Base(program), ".exe") {
-	case "node", "npm", "npx", "pnpm", "yarn", "tsx", "vitest":
-	default:
-		return ""
-	}
-	version, err := osexec.CommandContext(ctx, "node", "--version").Output()
-	if err != nil {
-		return "" // CMD will say so itself
-	}
-	return environ.NodeHint(string(version))
 }

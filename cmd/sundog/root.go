@@ -53,29 +53,11 @@ exec has CMD's own.`,
 	} {
 		root.AddGroup(&g)
 	}
-	p := program{self: pasted(self), begun: time.Now(), streams: s}
+	p := program{self: pasted(self), arg0: self, begun: time.Now(), streams: s}
 	root.AddCommand(
-		p.up(),
-		p.init(),
-		p.exec(),
-		p.open(),
-		p.env(),
-		p.wait(),
-		p.check(),
-		p.explain(),
-		p.why(),
-		p.dig(),
-		p.otp(),
-		p.login(),
-		p.clock(),
-		p.quirks(),
-		p.tunnel(),
-		p.ca(),
-		p.schema(),
-		p.version(),
-		p.token(),
-		p.jwks(),
-		p.attack(),
+		p.up(), p.exec(), p.open(), p.env(), p.wait(), p.init(),
+		p.check(), p.explain(), p.why(), p.dig(), p.otp(), p.login(), p.token(), p.jwks(), p.attack(), p.clock(), p.quirks(), p.tunnel(), p.ca(),
+		p.schema(), p.version(), p.shim(),
 	)
 	root.SetHelpCommand(p.help())
 	refuseLater(root)
@@ -87,7 +69,8 @@ exec has CMD's own.`,
 
 // program is what all commands share.
 type program struct {
-	self  string // how to call it again
+	self  string // how to call it again, in a line to paste
+	arg0  string // as it was called
 	begun time.Time
 	streams
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -52,21 +51,4 @@ func wranglerHint(args []string) string {
 		return ""
 	}
 	return "wrangler dev: the Worker's own fetch ignores the proxy and does not reach this world"
-}
-
-// NodeHint is advice for a Node of the given version ("v20.20.2", as node
-// --version prints it) that ignores NODE_USE_ENV_PROXY; empty: it obeys, or
-// the version cannot be read. fetch obeys from 22.21 and 24.0 on.
-func NodeHint(version string) string {
-	parts := strings.SplitN(strings.TrimPrefix(strings.TrimSpace(version), "v"), ".", 3)
-	if len(parts) < 2 {
-		return ""
-	}
-	major, err1 := strconv.Atoi(parts[0])
-	minor, err2 := strconv.Atoi(parts[1])
-	if err1 != nil || err2 != nil || major >= 24 || major == 22 && minor >= 21 {
-		return ""
-	}
-	return fmt.Sprintf("Node %s ignores proxy variables: its fetch does not reach this world; use Node 22.21, 24 or newer",
-		strings.TrimSpace(version))
 }

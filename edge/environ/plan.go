@@ -19,6 +19,10 @@ type Input struct {
 	Client        string // whom requests come from (--client): the proxy's user name; empty: the default client
 	ProxyPassword string // the proxy's password; empty: it asks for none
 
+	// Tools is the folder that Tools.Write made, whose shims CMD shall find first; empty: none. What it sets
+	// holds no longer than the folder does.
+	Tools string
+
 	Files Paths  // files that variables point at; an empty path leaves its variables out
 	SPKI  string // base64 SHA-256 of the CA's key, for browsers; only the playwright format has it
 
@@ -104,6 +108,7 @@ func New(in Input) (*Plan, error) {
 	p.proxyVars()
 	p.fileVars()
 	p.accountVars()
+	p.toolVars()
 	p.remove()
 	for _, v := range p.Set {
 		if strings.ContainsRune(v.Value, 0) {

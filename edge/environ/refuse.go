@@ -26,7 +26,7 @@ const NoConnector = "the edge has no listener for a real connector; " +
 	"name the tunnel's config_file in sundog.yaml and it is routed in process, without cloudflared"
 
 // Refuse says whether CMD is a command that would leave the lookalike
-// internet or wait for what is not built, and why.
+// internet or wait for what is not built, and why, with what to use instead.
 func Refuse(argv []string) (reason string, refused bool) {
 	if len(argv) == 0 || commandName(argv[0]) != "cloudflared" {
 		return "", false
@@ -44,8 +44,10 @@ func Refuse(argv []string) (reason string, refused bool) {
 	switch {
 	case at(0) == "tunnel" && at(1) == "run":
 		return "cloudflared tunnel run is not supported yet: " + NoConnector, true
+	case at(0) == "login", at(0) == "tunnel" && at(1) == "login":
+		return "cloudflared login fetches the certificate of a real account; under sundog exec this world's is in place already (TUNNEL_ORIGIN_CERT), so leave the login out", true
 	case at(0) == "service" && at(1) != "":
-		return "cloudflared service would change this machine's own service; sundog up runs the edge", true
+		return "cloudflared service would change this machine's own service; sundog up runs the edge, and needs none", true
 	case at(0) == "tunnel" && at(1) == "", at(0) == "" && len(flags) > 0 && !slices.Contains(flags, "version"):
 		return "cloudflared tunnel --url (a quick or named tunnel) is not supported yet: " + NoConnector, true
 	}

@@ -11,7 +11,7 @@ func TestRefuse(t *testing.T) {
 		"cloudflared --config x.yml tunnel run", "cloudflared tunnel --config x.yml run", "cloudflared tunnel --config=x.yml run web",
 		"cloudflared --no-autoupdate tunnel --loglevel debug --metrics 127.0.0.1:1 run --token eyJh", "cloudflared tunnel --post-quantum run",
 		"cloudflared tunnel --unknown run", "cloudflared tunnel -p http2 run", "cloudflared tunnel --url http://localhost:8080", "cloudflared tunnel",
-		"cloudflared --url http://localhost:8080", "cloudflared tunnel --hello-world", "cloudflared service install eyJh", "cloudflared tunnel -- run",
+		"cloudflared --url http://localhost:8080", "cloudflared tunnel --hello-world", "cloudflared login", "cloudflared tunnel login", "cloudflared tunnel --loglevel debug login", "cloudflared service install eyJh", "cloudflared tunnel -- run",
 	}
 	for _, line := range refused {
 		if reason, ok := Refuse(strings.Fields(line)); !ok || reason == "" {
@@ -49,15 +49,5 @@ func TestHint(t *testing.T) {
 	}
 	if got := Hint([]string{"nslookup", "x"}, ""); got == "" || strings.Contains(got, "say") {
 		t.Errorf("without a DNS listener: %q", got)
-	}
-}
-
-func TestNodeHint(t *testing.T) {
-	for version, warned := range map[string]bool{
-		"v18.0.0": true, "v20.20.2\n": true, "v22.20.0": true, "v22.21.0": false, "v23.9.0": true, "v24.0.0": false, "v26.1.0": false, "weird": false, "": false,
-	} {
-		if got := NodeHint(version); (got != "") != warned {
-			t.Errorf("%q: %q", version, got)
-		}
 	}
 }

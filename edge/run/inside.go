@@ -30,6 +30,7 @@ type inside struct {
 	World     []string      `json:"world"`              // as environ.Input has it
 	Origins   []string      `json:"origins"`            // likewise
 	Clients   []string      `json:"clients"`            // names of clients:
+	Config    string        `json:"config,omitempty"`   // the one config.yml of the world's tunnels; empty: none, or several
 	Password  string        `json:"password,omitempty"` // of the proxy
 }
 
@@ -62,7 +63,7 @@ func Materialize(dir string, e *edge.Edge, w *world.World, at listen.Addrs, inhe
 
 // of takes from a world what commands must know of it.
 func (in *inside) of(w *world.World) {
-	in.World, in.Origins, in.Clients = worldNames(w), originHosts(w), []string{}
+	in.World, in.Origins, in.Clients, in.Config = worldNames(w), originHosts(w), []string{}, tunnelConfig(w)
 	for doc := range w.All(world.KindClient) {
 		in.Clients = append(in.Clients, doc.Key.ID)
 	}
@@ -103,17 +104,37 @@ func (e *ClientError) Error() string {
 // inherited one. client names an entry of clients:; empty is the default. The
 // error is a *ClientError when there is none of that name.
 func (in Inside) Plan(client string, inherited []string) (*environ.Plan, error) {
+	return in.PlanWith("", client, inherited)
+}
+
+// PlanWith is Plan for a command that finds shims first on its PATH: those in the
+// folder tools, which Tools has made; empty: none.
+func (in Inside) PlanWith(tools, client string, inherited []string) (*environ.Plan, error) {
 	if client != "" && !slices.Contains(in.Clients, client) {
 		return nil, &ClientError{client, in.Clients}
 	}
 	return environ.New(environ.Input{
 		Proxy: in.Ready.Proxy, Admin: in.Ready.Admin, Tunnel: in.Ready.Tunnel,
 		Client: cmp.Or(in.User, client), ProxyPassword: in.Password,
-		Files: in.Files, SPKI: in.Ready.SPKI,
+		Tools: tools, Files: in.Files, SPKI: in.Ready.SPKI,
 		Token: in.Token, APIToken: in.APIToken, AccountID: in.AccountID,
 		World: in.World, Origins: in.Origins, Inherited: inherited,
 		Issued: func(secret string) bool { return secret == in.APIToken || secret == in.Token },
 	})
+}
+
+// Tools makes the folder of shims for one command; remove ends it. sundog is the
+// path of the command that the shims call, anyState lets terraform work on states of
+// other accounts.
+func (in Inside) Tools(sundog string, anyState bool) (t environ.Tools, dir string, remove func() error, err error) {
+	t = environ.Tools{Sundog: sundog, Config: in.Config, Cert: in.Files.Cert, AccountID: in.AccountID, AnyState: anyState}
+	if dir, err = Folder("sundog-exec-"); err != nil {
+		return t, "", nil, err
+	}
+	if err := t.Write(dir); err != nil {
+		return t, "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return t, dir, func() error { return os.RemoveAll(dir) }, nil
 }
 
 // insideRun reads it of an edge that another process runs.

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -49,6 +50,23 @@ func originHosts(w *world.World) []string {
 		}
 	}
 	return hosts
+}
+
+// tunnelConfig is the config.yml that the world's tunnels are read from, absolute, when there is one and no
+// second: cloudflared knows one alone.
+func tunnelConfig(w *world.World) (file string) {
+	for doc := range w.All(world.KindTunnel) {
+		t, ok := doc.Value.(*world.Tunnel)
+		if !ok || t.ConfigFile == "" || t.Config == nil || t.Config.File == "" {
+			continue
+		}
+		abs, err := filepath.Abs(t.Config.File)
+		if err != nil || file != "" && file != abs {
+			return ""
+		}
+		file = abs
+	}
+	return file
 }
 
 // zoneID is the id of the first zone, which an account certificate must name. A world

@@ -228,11 +228,7 @@ func (s *Session) nameOwners(ctx context.Context, err error) error {
 
 // materialize writes the files that clients trust or read, in a folder of the run.
 func (s *Session) materialize(o Options) error {
-	base := os.Getenv("XDG_RUNTIME_DIR")
-	if info, err := os.Stat(base); err != nil || !info.IsDir() {
-		base = ""
-	}
-	dir, err := os.MkdirTemp(base, "sundog-run-")
+	dir, err := Folder("sundog-run-")
 	if err != nil {
 		return err
 	}
