@@ -17,10 +17,10 @@ import (
 // Control returns the handler of the admin port: /v1, and the REST API under /client/v4.
 // hosts are names beside loopback that its Host header may have.
 func (e *Edge) Control(version string, hosts ...string) http.Handler {
-	return admin.New((*backend)(e), admin.Options{
+	return e.countedControl(admin.New((*backend)(e), admin.Options{
 		Token: e.Token(), Hosts: hosts, API: e.api(), Reload: e.reload, Version: version, Log: e.log,
 		Reach: e.reach, Metrics: e.metrics(),
-	})
+	}))
 }
 
 // Token opens the admin port; it is random per edge.

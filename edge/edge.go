@@ -42,6 +42,8 @@ type Edge struct {
 	// listening is where the last Listen has listened; nil: nowhere.
 	listening atomic.Pointer[listen.Addrs]
 	stale     atomic.Pointer[stale] // nil: what is served is what the files say
+	opened    atomic.Uint64         // what reached the edge and is no request: see admin.Activity
+	others    atomic.Uint64
 
 	mu     sync.Mutex // guards writes of snap, and closed
 	closed bool

@@ -16,7 +16,7 @@ import (
 // loopback. admin is served on the admin port; nil opens none. Close the server before the edge.
 func (e *Edge) Listen(ctx context.Context, config listen.Config, admin http.Handler) (*listen.Server, error) {
 	srv, err := listen.Serve(ctx, config, listen.Handlers{
-		Edge: e, Admin: admin, DNS: e.dns, DNSAccept: dnsemu.Accept, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dial, Log: e.log,
+		Edge: e, Admin: admin, DNS: countedDNS{e.dns, e}, DNSAccept: dnsemu.Accept, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dial, Log: e.log,
 	})
 	if err != nil {
 		return nil, err
@@ -82,6 +82,16 @@ type proxyPolicy Edge
 
 func (p *proxyPolicy) Admit(_ context.Context, name string, port int, client string) listen.Admission {
 	e := (*Edge)(p)
+	a := e.admitTarget(name, port, client)
+	if a.Terminate {
+		e.opened.Add(1)
+	} else {
+		e.others.Add(1)
+	}
+	return a
+}
+
+func (e *Edge) admitTarget(name string, port int, client string) listen.Admission {
 	s := e.snap.Load()
 	if isLoan(client) {
 		if e.loans.of(client) == nil {

@@ -89,7 +89,7 @@ func (p program) execute(ctx context.Context, own private, how asked, argv []str
 	// Until CMD runs, and takes signals itself, one of them must not leave files behind.
 	starting, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	in, done, err := p.inside(starting, own)
+	in, watch, done, err := p.inside(starting, own)
 	if err != nil {
 		return environ.ExitSundog, err
 	}
@@ -129,7 +129,12 @@ func (p program) execute(ctx context.Context, own private, how asked, argv []str
 	if hint := environ.Hint(argv, in.Ready.DNS); hint != "" {
 		fmt.Fprintf(p.err, "sundog: %s\n", hint)
 	}
-	return environ.Run(ctx, argv, env, environ.Stdio{In: p.in, Out: p.out, Err: p.err})
+	tell := p.watch(ctx, watch)
+	code, err = environ.Run(ctx, argv, env, environ.Stdio{In: p.in, Out: p.out, Err: p.err})
+	if err == nil && !how.quiet {
+		tell(environ.WhyNothing(argv, plan))
+	}
+	return code, err
 }
 
 // asked is what the flags say of CMD.
@@ -156,25 +161,25 @@ type private struct {
 	echo   bool
 }
 
-// inside is the running edge, or a private one that done ends.
-func (p program) inside(ctx context.Context, own private) (in run.Inside, done func() error, err error) {
+// inside is the running edge, or a private one that done ends; watch is whom to ask what it saw.
+func (p program) inside(ctx context.Context, own private) (in run.Inside, watch watched, done func() error, err error) {
 	path := own.path
 	if path == "" {
 		f, err := p.running(ctx)
 		switch {
 		case err == nil && own.echo:
-			return in, nil, fmt.Errorf("--echo changes what answers, and the edge at %s is not this command's alone: start that one with --echo, or add -f for a private one", f.URL)
+			return in, watch, nil, fmt.Errorf("--echo changes what answers, and the edge at %s is not this command's alone: start that one with --echo, or add -f for a private one", f.URL)
 		case err == nil && len(own.egress) > 0:
-			return in, nil, fmt.Errorf("--egress changes the world, and the edge at %s is not this command's alone: start that one with --egress, or add -f for a private one", f.URL)
+			return in, watch, nil, fmt.Errorf("--egress changes the world, and the edge at %s is not this command's alone: start that one with --egress, or add -f for a private one", f.URL)
 		case err == nil:
 			in, err := f.Inside()
 			if err != nil {
-				return in, nil, err
+				return in, watch, nil, err
 			}
-			return in, p.refusals(ctx, f.Client), nil
+			return in, watched{f.Client, true}, p.refusals(ctx, f.Client), nil
 		}
 		if path, err = p.fallback(err); err != nil {
-			return in, nil, err
+			return in, watch, nil, err
 		}
 		fmt.Fprintf(p.err, "sundog: no edge runs here; this command has a private one, of the world in %s\n", path)
 	}
@@ -182,9 +187,9 @@ func (p program) inside(ctx context.Context, own private) (in run.Inside, done f
 		Path: path, Listen: listen.Ports0(), Egress: own.egress, Echo: own.echo, CADir: caDir(), Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
 	})
 	if err != nil {
-		return in, nil, err
+		return in, watch, nil, err
 	}
-	return s.Inside(), s.Close, nil
+	return s.Inside(), watched{run.Asked(s.Edge, release()), false}, s.Close, nil
 }
 
 // fallback is the world found from here upward, for when no edge runs; other reasons why

@@ -60,6 +60,8 @@ type Backend interface {
 	Dig(q DigQuestion) (Dig, error)
 	// Queries are the newest n questions that DNS answered, all when n <= 0, of one name when it is not empty; the newest first.
 	Queries(n int, name string) []Query
+	// Activity is what was seen, with the edge's own answers after the request of the number since.
+	Activity(since uint64) Activity
 	// World describes what is served; it is marshalled as JSON.
 	World() any
 
@@ -112,6 +114,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("POST /v1/clock", s.guarded(s.advance))
 	mux.Handle("POST /v1/explain", s.guarded(s.explain))
 	mux.Handle("POST /v1/reload", s.guarded(s.reload))
+	mux.Handle("GET /v1/activity", s.guarded(s.activity))
 	mux.Handle("GET /v1/refusals", s.guarded(s.refusals))
 	mux.Handle("GET /v1/traces", s.guarded(s.traces))
 	mux.Handle("GET /v1/traces/{ray}", s.guarded(s.trace))
@@ -245,7 +248,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /metrics, /proxy.pac, /v1/jwks; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack; DELETE /v1/credentials/USER")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /metrics, /proxy.pac, /v1/jwks, /v1/activity; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack; DELETE /v1/credentials/USER")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.

@@ -63,6 +63,9 @@ func (f *fake) Login(l Login) (LoggedIn, error) {
 func (f *fake) Lend(c Credential) (Lent, error) { return Lent{User: "~u", Holder: c.As}, nil }
 func (f *fake) EndLoan(user string) bool        { return user == "~u" }
 func (f *fake) World() any                      { return map[string]string{"team": "acme"} }
+func (f *fake) Activity(since uint64) Activity {
+	return Activity{Requests: since + 1, Answers: []Answer{{Count: 1, Ray: "aa"}}}
+}
 
 type call struct {
 	method, path, body  string

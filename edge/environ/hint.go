@@ -20,7 +20,7 @@ func Hint(argv []string, dns string) string {
 		if !hasDNS {
 			return argv[0] + " asks the system's resolver, which knows no name of this world"
 		}
-		return fmt.Sprintf("%s asks the system's resolver, which knows no name of this world; say %s", argv[0], flags)
+		return fmt.Sprintf("%s asks the system's resolver, which knows no name of this world; say sundog dig NAME, or %s", argv[0], flags)
 	}
 	args := argv[1:]
 	switch commandName(argv[0]) {

@@ -31,11 +31,11 @@ func TestRefuse(t *testing.T) {
 
 func TestHint(t *testing.T) {
 	for line, want := range map[string]string{
-		"nslookup a.example.com":                  "say nslookup -port=4353 NAME 127.0.0.1",
+		"nslookup a.example.com":                  "say sundog dig NAME, or nslookup -port=4353 NAME 127.0.0.1",
 		"nslookup -port=4353 x 127.0.0.1":         "",
-		"dig a.example.com":                       "say dig @127.0.0.1 -p 4353 NAME",
+		"dig a.example.com":                       "say sundog dig NAME, or dig @127.0.0.1 -p 4353 NAME",
 		"dig @127.0.0.1 -p 4353 a":                "",
-		"host a.example.com":                      "say host -p 4353 NAME 127.0.0.1",
+		"host a.example.com":                      "say sundog dig NAME, or host -p 4353 NAME 127.0.0.1",
 		"wrangler dev":                            "the Worker's own fetch ignores the proxy",
 		"npx wrangler dev --port 1":               "the Worker's own fetch ignores the proxy",
 		"wrangler deploy":                         "",

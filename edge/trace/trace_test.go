@@ -99,3 +99,30 @@ func TestStringSaysThingsOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestRingSince(t *testing.T) {
+	r := NewRing(3)
+	if got := r.Since(0); len(got) != 0 || r.Seq() != 0 {
+		t.Errorf("an empty ring: %v, %d", got, r.Seq())
+	}
+	for i := range 5 {
+		r.Add(source(fmt.Sprintf("ray%d", i)))
+	}
+	for since, want := range map[uint64]string{0: "[ray2 ray3 ray4]", 3: "[ray3 ray4]", 5: "[]", 9: "[]", 1<<64 - 1: "[]"} {
+		got := []string{}
+		for _, tr := range r.Since(since) {
+			got = append(got, tr.Ray)
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("since %d: %v, want %s", since, got, want)
+		}
+	}
+	if r.Seq() != 5 {
+		t.Errorf("Seq is %d", r.Seq())
+	}
+	var none Ring
+	none.Add(source("x"))
+	if got := none.Since(0); len(got) != 0 {
+		t.Errorf("the zero ring kept %v", got)
+	}
+}
