@@ -22,7 +22,7 @@ func (e *EgressError) Error() string {
 }
 
 // dial is the one way out of the edge: the origins map, then hosts of the world (in process), then
-// this machine and private addresses, then what egress allows.
+// this machine and private addresses, then what egress allows, by a proxy where there must be one.
 func (e *Edge) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	s := e.snap.Load()
 	if strings.HasPrefix(network, "unix") {
@@ -85,7 +85,7 @@ func (e *Edge) dialSelf(ctx context.Context, network, name, port string) (net.Co
 // to is looked at when the connection is made.
 func (e *Edge) dialOut(ctx context.Context, s *snapshot, network, addr string, named bool) (net.Conn, error) {
 	if s.egressAllows(addr) {
-		return e.dialer(nil).DialContext(ctx, network, addr)
+		return e.dialEgress(ctx, network, addr)
 	}
 	refused := &EgressError{Addr: addr, Mend: egressMend(addr)}
 	if !named && !literal(addr) {

@@ -29,6 +29,7 @@ type options struct {
 	mail    func(accessemu.Mail)
 	origins map[string]http.Handler
 	hook    DialFunc
+	proxy   ProxyFunc
 	echo    bool
 	signer  *ca.Installed
 	reload  admin.ReloadFunc

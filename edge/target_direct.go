@@ -157,6 +157,7 @@ func (q *request) directProblem(to string, err error, handshake bool) *problem.P
 	where := q.snap.recordMark(q.route.record)
 	var (
 		refused  *EgressError
+		proxy    *EgressProxyError
 		name     *net.DNSError
 		unknown  x509.UnknownAuthorityError
 		wrong    x509.HostnameError
@@ -169,6 +170,8 @@ func (q *request) directProblem(to string, err error, handshake bool) *problem.P
 	switch {
 	case errors.As(err, &refused):
 		return problem.OriginUnreachable("the origin "+to+" is outside this world", refused.Mend, where)
+	case errors.As(err, &proxy):
+		return problem.OriginUnreachable("the origin "+to+" cannot be reached: "+proxy.why(), proxy.Mend, where)
 	case errors.As(err, &name):
 		return problem.OriginName("the origin's name "+name.Name+" does not resolve on this machine",
 			`correct the record, or send the dial elsewhere with origins: {"`+q.admission.scheme()+"://"+to+`": "`+q.admission.scheme()+`://127.0.0.1:PORT"}`, where)

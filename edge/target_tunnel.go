@@ -59,6 +59,10 @@ func (q *request) originProblem(o *tunnelemu.OriginError) *problem.Problem {
 	if errors.As(o.Err, &refused) {
 		return problem.BadGateway("the connector may not reach "+o.Service+": "+refused.Addr+" is outside this world", refused.Mend, q.ruleMark())
 	}
+	var proxy *EgressProxyError
+	if errors.As(o.Err, &proxy) {
+		return problem.BadGateway("the connector cannot reach "+o.Service+": "+proxy.why(), proxy.Mend, q.ruleMark())
+	}
 	switch o.Kind {
 	case tunnelemu.KindCanceled, tunnelemu.KindBody:
 		panic(http.ErrAbortHandler) // the client left, or broke off its own body: nobody reads an answer

@@ -42,7 +42,7 @@ type Options struct {
 	Log     *slog.Logger         // what a person should know; nil: dropped
 	Mail    func(accessemu.Mail) // called with every mail of Access; nil: inbox only
 	Now     func() time.Time     // dates the run file; nil: time.Now
-	Environ []string             // names the roots that the user trusts; nil: os.Environ
+	Environ []string             // names the roots that the user trusts, and the proxies that egress goes by; nil: os.Environ
 }
 
 // Session is an edge that runs. Close it.
@@ -116,7 +116,13 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 		o.Log.Warn("the installed authority is not used: " + err.Error())
 		s.installed, err = nil, nil
 	}
-	options := []edge.Option{edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed), edge.WithReload(s.reloadAsked)}
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	options := []edge.Option{
+		edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed), edge.WithReload(s.reloadAsked),
+		edge.WithEgressProxy(egressProxy(o.Environ)),
+	}
 	if o.Echo {
 		options = append(options, edge.WithEcho())
 	}
@@ -234,11 +240,7 @@ func (s *Session) materialize(o Options) error {
 	}
 	s.dir = dir
 	s.defers(func() error { return os.RemoveAll(dir) })
-	inherited := o.Environ
-	if inherited == nil {
-		inherited = os.Environ()
-	}
-	in, warnings, err := Materialize(dir, s.Edge, s.World, s.Server.Addrs(), inherited)
+	in, warnings, err := Materialize(dir, s.Edge, s.World, s.Server.Addrs(), o.Environ)
 	if err != nil {
 		return err
 	}
