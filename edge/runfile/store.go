@@ -242,8 +242,22 @@ func (s Store) create() (string, error) {
 		}
 		errs = append(errs, err)
 	}
-	return "", errors.Join(errs...)
+	return "", &DirError{errs}
 }
+
+// DirError is that no directory for run files can be made, or that those there are not private.
+type DirError struct{ Tried []error }
+
+func (e *DirError) Error() string {
+	var tried []string
+	for _, err := range e.Tried {
+		tried = append(tried, err.Error())
+	}
+	return "no folder for run files, by which commands find the edge: " + strings.Join(tried, "; ") +
+		"; set XDG_RUNTIME_DIR to a folder of yours that you can write to"
+}
+
+func (e *DirError) Unwrap() []error { return e.Tried }
 
 func realPath(path string) (string, error) {
 	abs, err := filepath.Abs(path)
