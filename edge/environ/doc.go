@@ -3,7 +3,8 @@
 // and the inherited environment it makes a [Plan] of variables to set, real
 // credentials to remove, and what may bypass the proxy. [Materialize] writes
 // the files that variables point at. [Run] runs a command as env(1) would:
-// its exit code, its signals. A [Format] writes a Plan for a shell or a tool.
+// its exit code, its signals. [Tools] are programs that stand first on its PATH, in front
+// of those that need more than variables: see [Tools.Launch]. A [Format] writes a Plan for a shell or a tool.
 //
 // What a variable does to which client, in short: proxy variables bring
 // requests to the edge; a CA variable is either additive (the client trusts
@@ -13,7 +14,8 @@
 // Nothing here may lead to a real account by accident. So TUNNEL_EDGE is always set:
 // while the edge has no tunnel listener ([Input].Tunnel is empty) it names, four times,
 // an address that refuses, and a cloudflared that some script starts cannot connect to
-// the real edge. [Refuse] says so beforehand of the commands that it can see. Inherited
+// the real edge. [Refuse] and [RefuseState] say so beforehand of the commands that they
+// can see. Inherited
 // variables of the families CLOUDFLARE_, CF_ and TUNNEL_ whose names speak of a token,
 // key, secret, certificate or credential are removed, unless a variable of the same name
 // is set or this world issued the value.
