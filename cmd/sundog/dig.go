@@ -38,7 +38,7 @@ names another world. An answer that is not NOERROR ends with exit code 1.`,
 	f := cmd.Flags()
 	resolver := f.Bool("resolver", false, "ask the public resolver, as @1.1.1.1 does")
 	short := f.Bool("short", false, "print the data of the answer alone, a record a line")
-	log := f.Bool("log", false, "print the questions that were asked, of `NAME` or of all")
+	log := f.Bool("log", false, "print the questions that were asked, of NAME or of all")
 	path := f.StringP("file", "f", "", "the world of `DIR|FILE` instead of the running edge")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
