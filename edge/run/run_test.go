@@ -312,7 +312,7 @@ func TestCheck(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	w := world.MustParse(guarded)
-	if got, want := worldNames(w), []string{"api.cloudflare.com", "acme.cloudflareaccess.com", "example.com", "*.example.com"}; !slices.Equal(got, want) {
+	if got, want := worldNames(w), []string{"api.cloudflare.com", "1.1.1.1", "1.0.0.1", "one.one.one.one", "cloudflare-dns.com", "acme.cloudflareaccess.com", "example.com", "*.example.com"}; !slices.Equal(got, want) {
 		t.Errorf("names %q", got)
 	}
 	if got, want := originHosts(w), []string{"localhost"}; !slices.Equal(got, want) {
