@@ -28,10 +28,19 @@ func (e *Edge) Reload(w *world.World) (Reloaded, error) {
 	defer e.mu.Unlock()
 	before := e.snap.Load()
 	r, err := e.apply(w)
-	if err == nil && len(r.Changes) > 0 {
+	if err == nil && slices.ContainsFunc(r.Changes, opens) {
 		r.Exposed = e.exposed(before, e.snap.Load())
 	}
 	return r, err
+}
+
+// opens tells whether a change may make an entrypoint public.
+func opens(c world.Change) bool {
+	switch c.Key.Kind {
+	case world.KindTunnel, world.KindClient, world.KindOrigin, world.KindEgress, world.KindQuirk:
+		return false
+	}
+	return true
 }
 
 // Reloaded is what a reload did.

@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -100,25 +99,31 @@ type deepDomains struct {
 
 type deepDomain struct {
 	text, path string
-	at         int // among all of them
+	at         world.Mark // of the application
 }
 
+func (a deepDomain) compare(b deepDomain) int { return a.at.Compare(b.at) }
+
 func (s *snapshot) deep() deepDomains {
-	d := deepDomains{byHost: map[string][]deepDomain{}}
-	at := 0
-	for _, app := range s.apps() {
+	var all []deepDomain
+	for doc := range s.layers.All(world.KindApp) {
+		app, ok := s.access.App(doc.Key.ID)
+		if !ok {
+			continue
+		}
 		for _, text := range app.Domains {
-			host, path, _ := strings.Cut(text, "/")
-			if path == "" || path == "*" {
-				continue
+			if _, path, _ := strings.Cut(text, "/"); path != "" && path != "*" {
+				all = append(all, deepDomain{text, path, doc.Mark})
 			}
-			one := deepDomain{text, path, at}
-			at++
-			if strings.Contains(host, "*") {
-				d.any = append(d.any, one)
-			} else {
-				d.byHost[host] = append(d.byHost[host], one)
-			}
+		}
+	}
+	slices.SortStableFunc(all, deepDomain.compare)
+	d := deepDomains{byHost: map[string][]deepDomain{}}
+	for _, one := range all {
+		if host, _, _ := strings.Cut(one.text, "/"); strings.Contains(host, "*") {
+			d.any = append(d.any, one)
+		} else {
+			d.byHost[host] = append(d.byHost[host], one)
 		}
 	}
 	return d
@@ -131,7 +136,7 @@ func (d deepDomains) of(host string) []deepDomain {
 		return here
 	}
 	all := slices.Concat(here, d.any)
-	slices.SortFunc(all, func(a, b deepDomain) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(all, deepDomain.compare)
 	return all
 }
 

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sundog-edge/sundog/edge/runfile"
@@ -240,4 +241,42 @@ func TestSecondInterrupt(t *testing.T) {
 		t.Errorf("up ended: %v, want exit code 130", err)
 	}
 	<-asked
+}
+
+// A HUP signal reads the files again, and --json tells what came of it.
+func TestHangupReloads(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs signals")
+	}
+	u := up(t, guardedWorld, http.HandlerFunc(hello), "--json")
+	hup := func() {
+		if err := u.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(u.dir, "sundog.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The watch would wait for the rest of the last line; the signal does not.
+	if err := os.WriteFile(file, []byte(strings.TrimSpace(strings.Replace(string(text), "decision: allow", "decision: bypass", 1))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hup()
+	line := u.until(t, `"event":"reloaded"`)
+	if !strings.Contains(line, `"public":[{"url":"https://app.example.com/","was":"app.example.com"}]`) {
+		t.Error(line)
+	}
+	if err := os.WriteFile(file, []byte("team: [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hup()
+	if line := u.until(t, `"event":"stale"`); !strings.Contains(line, `"error":"config stale: 1 error","errors":["sundog.yaml:`) {
+		t.Error(line)
+	}
+	u.interrupt(t)
+	if err := u.cmd.Wait(); err != nil {
+		t.Errorf("up ended with %v", err)
+	}
 }
