@@ -29,8 +29,9 @@ that are more than a token.
 
 The keys live as long as their edge. A private edge would be gone with its keys
 before anybody could verify the token, so that there is no -f.`,
-		Example: `  curl -H "cf-access-token: $(sundog token https://myservice.example.com/ --as alice@example.com)" …
-  curl -H "Cf-Access-Jwt-Assertion: $(sundog token https://myservice.example.com/ --as alice@example.com --forge alg-none)" http://localhost:8080/`,
+		Example: `  sundog token https://myservice.example.com/ --as alice@example.com
+  sundog token https://myservice.example.com/ --as alice@example.com --expired
+  sundog token --list-forgeries`,
 		Args: args(0, 1, "URL"),
 	})
 	var x admin.TokenRequest
