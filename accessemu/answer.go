@@ -3,6 +3,7 @@ package accessemu
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -13,7 +14,13 @@ func (s *State) Answer(w http.ResponseWriter, r *Request, c *Config, d Decision)
 	switch d.Verdict {
 	case Login:
 		s.answerLogin(w, r, c, &d)
+	case Preflight:
+		s.answerPreflight(w, r, d.App)
 	case Unauthorized:
+		if d.block {
+			s.answerForbidden(w, r, c, &d)
+			return
+		}
 		s.answerUnauthorized(w, r, c, &d)
 	case Forbidden:
 		s.answerForbidden(w, r, c, &d)
@@ -72,7 +79,8 @@ func (s *State) mintMeta(r *Request, d *Decision, target, session string) (strin
 	return pair.current.sign("JWT", metaClaims{
 		Type: "meta", Audience: d.App.AUD, Host: r.Host, Redirect: target,
 		Expires: now + int64(lifeMeta/time.Second), NotYet: now, Issued: now,
-		AuthStatus: authNone, MTLS: mtlsAuth{Status: authNone},
+		ServiceStatus: d.subject.service != nil,
+		AuthStatus:    authNone, MTLS: mtlsAuth{Status: authNone},
 		Country: countryOf(r.Client), Session: sha256Hex(session),
 	})
 }
@@ -102,8 +110,14 @@ func (s *State) answerForbidden(w http.ResponseWriter, r *Request, c *Config, d 
 		Message: "Forbidden. You don't have permission to view this. Please contact your system administrator.",
 		Status:  http.StatusForbidden, Ray: r.Ray,
 	}
+	title := "Forbidden"
+	if d.block {
+		b.Status, title = http.StatusUnauthorized, "Unauthorized"
+		b.Message = "Unauthorized." + strings.TrimPrefix(b.Message, "Forbidden.")
+		challenge(h, r)
+	}
 	noStore(h)
-	h.Set("Cf-Access-Error", "forbidden")
+	h.Set("Cf-Access-Error", lowerASCII(title))
 	if d.App != nil {
 		b.AUD = d.App.AUD
 		h.Set("Cf-Access-Aud", d.App.AUD)
@@ -117,17 +131,27 @@ func (s *State) answerForbidden(w http.ResponseWriter, r *Request, c *Config, d 
 	switch {
 	case wantsJSON(r.HTTP):
 		writeJSON(w, r.HTTP, b.Status, data)
-	case d.App != nil && d.App.doc.NonIdentityDenyURL != "":
+	case d.App != nil && d.App.doc.NonIdentityDenyURL != "" && !d.block:
 		redirect(w, r, d.App.doc.NonIdentityDenyURL)
+	case ownForbidden(c, d.App) != nil:
+		s.showCustom(w, r, ownForbidden(c, d.App), b.Status)
 	default:
-		s.show(w, r, c, page{Status: b.Status, Title: "Forbidden", Heading: "You don't have permission to view this",
+		s.show(w, r, c, page{Status: b.Status, Title: title, Heading: "You don't have permission to view this",
 			Lead: "Please contact your system administrator.", Detail: d.Why, app: d.App, host: r.Host,
 			Facts: facts(b), JSON: string(data), decided: true})
 	}
 }
 
+// ownForbidden is the user's own page in place of the block page; nil: none.
+func ownForbidden(c *Config, a *App) *customPage {
+	if a != nil && a.pages.forbidden != nil {
+		return a.pages.forbidden
+	}
+	return c.ownPages.forbidden
+}
+
 func facts(b blocked) []fact {
-	list := []fact{{"Status code", "403"}, {"mTLS status", authNone}}
+	list := []fact{{"Status code", strconv.Itoa(b.Status)}, {"mTLS status", authNone}}
 	if b.AUD != "" {
 		list = append(list, fact{"App AUD", b.AUD})
 	}

@@ -86,19 +86,27 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 		s.invalidSession(w, r, c, "Open the application again.", problem)
 		return
 	}
-	sub := subjectFrom(r.Client)
-	sub.email = p.login.email
-	o := app.evaluate(sub)
-	if !o.allow {
+	o := app.evaluate(p.login.signedInFrom(r.Client))
+	if o.allow && o.policy.doc.PurposeRequired && !p.justified {
+		// Another policy admits the person now than when the pass was given.
+		redirect(w, r, r.origin(r.Host)+p.redirect)
+		return
+	}
+	if !o.allow || !app.admitsProvider(p.login.traits) {
 		// The policies or the client's address changed on the way: the
 		// application's own answer says what holds now.
 		r.tell(Reason{Why: app.label() + ": no policy admits " + p.login.email + " from here any more, so no cookie is set", Kind: "app", ID: app.ID, Field: "policies"})
 		redirect(w, r, r.origin(r.Host)+p.redirect)
 		return
 	}
-	token, expires, err := s.mintApp(c, app, o.policy, p.login, r.Host)
+	issued := s.now()
+	token, expires, err := s.mintAppAt(issued, c, app, o.policy, p.login, r.Host)
 	if err != nil {
 		s.internal(w, r, "application token", err)
+		return
+	}
+	if err := s.setBinding(h, app, p.login, issued, expires); err != nil {
+		s.internal(w, r, "binding cookie", err)
 		return
 	}
 	rt := app.routes[0]

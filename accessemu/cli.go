@@ -92,7 +92,7 @@ func (s *State) serveCLI(w http.ResponseWriter, r *Request, c *Config) {
 // signedInFor is the sign-in of a request that an application admits, and the policy that does. For
 // anybody else it answers as the application would.
 func (s *State) signedInFor(w http.ResponseWriter, r *Request, c *Config, app *App) (*session, *appPolicy) {
-	d := Decision{App: app, Destination: app.Domains[0], subject: subjectFrom(r.Client)}
+	d := Decision{App: app, Destination: app.Domains[0], subject: subjectFrom(r.Client), header: r.HTTP.Header, config: c}
 	anonymous := app.evaluate(d.subject)
 	if !s.authenticate(c, app, r.HTTP.Header, &d) {
 		d.forbid("two different people are signed in at once", "delete the CF_Authorization cookies of this host and its parent domains")
@@ -102,9 +102,10 @@ func (s *State) signedInFor(w http.ResponseWriter, r *Request, c *Config, app *A
 	}
 	result := anonymous
 	if d.Identity != nil {
-		sub := d.subject
-		sub.email = d.Identity.Email
-		if result = app.evaluate(sub); result.allow {
+		sub := d.signedInSubject()
+		if result = app.evaluate(sub); !app.admitsProvider(sub.traits) {
+			result.allow = false
+		} else if result.allow && len(d.assertion) > 0 {
 			if v, problem := s.verify(d.assertion[0]); problem == "" {
 				return s.sessionOf(c, v, r.Client), result.policy
 			}

@@ -47,14 +47,17 @@ func compileApp(doc Application, account string) (*App, error) {
 	}
 	a.session = parseSession(doc.SessionDuration, "session_duration", DefaultSession, &f)
 	compileAppCookies(a, &f)
-	if doc.ServiceAuth401Redirect {
-		f.add("service_auth_401_redirect", "true, which is not supported yet because service tokens are not", "false", "")
-	}
 	if h := doc.ServiceTokensHeader; h != "" {
 		if !httpguts.ValidHeaderFieldName(h) {
 			f.add("read_service_tokens_from_header", quote(h), `the name of a request header, as "Authorization"`, "")
 		}
 		a.doc.ServiceTokensHeader = textproto.CanonicalMIMEHeaderKey(h)
+		a.tokensHeader = "header " + a.doc.ServiceTokensHeader
+	}
+	a.cors = compileCORS(doc.CORSHeaders, doc.OptionsPreflightBypass, &f)
+	compileProviders(&a.doc, account, &f)
+	for _, ref := range doc.CustomPages {
+		a.refs = append(a.refs, refTo("custom_page", ref))
 	}
 	denyURL(doc.CustomDenyURL, "custom_deny_url", &f)
 	denyURL(doc.NonIdentityDenyURL, "custom_non_identity_deny_url", &f)

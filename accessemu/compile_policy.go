@@ -14,12 +14,15 @@ type place struct{ kind, id, field string }
 
 // policy is a compiled policy.
 type policy struct {
-	doc                       Policy
-	place                     place
-	bypass, allow             bool // neither: deny
-	include, exclude, require []rule
-	session                   time.Duration // 0: the application's
+	ruleset
+	doc                    Policy
+	bypass, service, allow bool          // none: deny
+	session                time.Duration // 0: the application's
+	external               bool          // asks somebody else about people
+	names                  []string      // of what its rules name
 }
+
+func (p *policy) key() (id, name string) { return p.doc.ID, p.doc.Name }
 
 // appPolicy is a policy in the list of one application.
 type appPolicy struct {
@@ -37,39 +40,67 @@ func (p *appPolicy) label() string {
 	return "policy " + quote(p.doc.Name)
 }
 
-var decisions = []string{"allow", "bypass", "deny"}
+var decisions = []string{"allow", "bypass", "deny", "non_identity"}
 
 func compilePolicy(doc Policy, at place, f *faults) *policy {
-	p := &policy{doc: doc, place: at, bypass: doc.Decision == "bypass", allow: doc.Decision == "allow"}
-	switch {
-	case doc.Decision == "non_identity":
-		f.add(join(at.field, "decision"), quote(doc.Decision)+" (Service Auth), which is not supported yet", either(decisions), "")
-	case !slices.Contains(decisions, doc.Decision):
+	p := &policy{doc: doc, bypass: doc.Decision == "bypass", service: doc.Decision == "non_identity", allow: doc.Decision == "allow"}
+	if !slices.Contains(decisions, doc.Decision) {
 		f.add(join(at.field, "decision"), quote(doc.Decision)+", which is no decision", either(decisions), suggest(doc.Decision, decisions))
 	}
-	if len(doc.Include) == 0 {
-		f.add(join(at.field, "include"), "a policy without a rule", `at least one rule, as {"email": {"email": "alice@example.com"}}`, "")
+	p.ruleset = compileRuleset(doc.Include, doc.Exclude, doc.Require, at, f)
+	for r := range p.each {
+		switch {
+		case (p.bypass || p.service) && r.about == aboutIdentity:
+			f.add(r.field, "a selector of identity in "+p.kind()+", where nobody signs in", either(selectorsFor(p)), "")
+		case p.bypass && r.about == aboutMachine:
+			f.add(r.field, "a selector of credentials in a bypass policy, where none is looked at", either(selectorsFor(p)), "")
+		case p.allow && r.about == aboutMachine:
+			r.about = aboutIdentity // a login is asked for all the same
+		}
+		if _, ok := r.matcher.(externalMatcher); ok {
+			p.external = true
+		}
 	}
-	p.include = p.compileRules(doc.Include, "include", f)
-	p.exclude = p.compileRules(doc.Exclude, "exclude", f)
-	p.require = p.compileRules(doc.Require, "require", f)
 	p.session = parseSession(doc.SessionDuration, join(at.field, "session_duration"), 0, f)
+	p.names = p.refs()
+	compilePurpose(&p.doc, at.field, f)
 	return p
 }
 
-func (p *policy) compileRules(list []Rule, key string, f *faults) []rule {
-	var compiled []rule
-	for i, r := range list {
-		c, ok := compileRule(r, join(p.place.field, fmt.Sprintf("%s[%d]", key, i)), f)
-		if !ok {
-			continue
-		}
-		if p.bypass && c.about == aboutIdentity {
-			f.add(c.field, "a selector of identity in a bypass policy, where nobody signs in", either(selectorsAbout(aboutRequest)), "")
-		}
-		compiled = append(compiled, c)
+// kind is how a policy that wants no sign-in is called.
+func (p *policy) kind() string {
+	if p.service {
+		return "a Service Auth (non_identity) policy"
 	}
-	return compiled
+	return "a bypass policy"
+}
+
+// selectorsFor are the selectors that a policy without sign-in may have.
+func selectorsFor(p *policy) []string {
+	return slices.DeleteFunc(known(selectors), func(name string) bool {
+		about := selectors[name].about
+		return about == aboutIdentity || p.bypass && about == aboutMachine
+	})
+}
+
+// resolved is the policy with the documents that it names; itself when it names
+// none.
+func (p *policy) resolved(x *resolver, f *faults) *policy {
+	if len(p.names) == 0 {
+		return p
+	}
+	done := *p
+	done.ruleset = p.ruleset.resolved(x, f)
+	for r := range done.each {
+		g, ok := r.matcher.(groupMatcher)
+		if (p.bypass || p.service) && ok && g.group != nil && g.group.identity() {
+			f.add(r.field, quote(g.ref)+", a group with rules of identity, in "+p.kind()+", where nobody signs in", "a group of other rules", "")
+		}
+		if ok && g.group != nil && g.group.external() {
+			done.external = true
+		}
+	}
+	return &done
 }
 
 // compilePolicies compiles inline policies and notes the references.
@@ -83,12 +114,13 @@ func (a *App) compilePolicies(account string, f *faults) {
 		}
 		taken[ref.Precedence] = i
 		if ref.Ref != "" {
-			a.refs = append(a.refs, ref.Ref)
+			a.refs = append(a.refs, refTo("policy", ref.Ref))
 		} else {
 			if ref.ID == "" {
 				ref.Policy.ID = policyID(account, a.ID, ref.Name, i)
 			}
 			listed.policy = compilePolicy(ref.Policy, place{"app", a.ID, at}, f)
+			a.refs = append(a.refs, listed.policy.names...)
 		}
 		a.policies = append(a.policies, listed)
 	}
@@ -100,7 +132,7 @@ func policyID(account, app, name string, i int) string {
 }
 
 // resolve is a copy of the application that has its references resolved.
-func (a *App) resolve(c *Config, f *faults) *App {
+func (a *App) resolve(x *resolver, f *faults) *App {
 	done := *a
 	done.policies = slices.Clone(a.policies)
 	done.routes = make([]*route, len(a.routes))
@@ -109,15 +141,21 @@ func (a *App) resolve(c *Config, f *faults) *App {
 		own.app = &done
 		done.routes[i] = &own
 	}
+	done.pages = x.pages(a.doc.CustomPages, f)
 	for i := range done.policies {
 		p := &done.policies[i]
 		if p.ref != "" {
-			if p.policy = c.reusable(p.ref, p.field, f); p.policy == nil {
+			if p.policy = x.policy(p.ref, p.field, f); p.policy == nil {
 				continue
 			}
+		} else {
+			p.policy = p.policy.resolved(x, f)
 		}
 		p.why = done.label() + ": " + p.label() + " admits this request"
-		if p.bypass {
+		switch {
+		case p.service:
+			p.why = done.label() + ": Service Auth " + p.label() + " lets this machine pass"
+		case p.bypass:
 			p.why = done.label() + ": bypass " + p.label() + " lets this request pass without a sign-in"
 		}
 	}

@@ -1,6 +1,7 @@
 package accessemu
 
 import (
+	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -31,9 +32,14 @@ type Config struct {
 
 	apps     *iradix.Tree[*App] // by id
 	auds     *iradix.Tree[*App]
-	policies *iradix.Tree[*policy] // reusable ones, by id
-	names    *iradix.Tree[*policy] // by name, NUL, id
-	uses     *iradix.Tree[string]  // reference, NUL, application id → application id
+	policies named[*policy] // reusable ones
+	groups   named[*group]
+	lists    named[*list]
+	tokens   named[*serviceToken]
+	pages    named[*customPage]
+	clients  *iradix.Tree[*serviceToken] // by client id
+	ownPages customPages
+	uses     *uses
 	people   *iradix.Tree[*Person] // by address
 	index    index
 	folded   index  // routes whose path has upper-case letters, in lower case
@@ -59,9 +65,13 @@ func NewConfig(s Settings) (*Config, error) {
 		authDomain: team + ".cloudflareaccess.com",
 		apps:       iradix.New[*App](),
 		auds:       iradix.New[*App](),
-		policies:   iradix.New[*policy](),
-		names:      iradix.New[*policy](),
-		uses:       iradix.New[string](),
+		policies:   newNamed[*policy](),
+		groups:     newNamed[*group](),
+		lists:      newNamed[*list](),
+		tokens:     newNamed[*serviceToken](),
+		pages:      newNamed[*customPage](),
+		clients:    iradix.New[*serviceToken](),
+		uses:       iradix.New[citer](),
 		people:     iradix.New[*Person](),
 		index:      newIndex(),
 		folded:     newIndex(),
@@ -80,8 +90,10 @@ func (c *Config) setOrganization(o Organization, f *faults) {
 			f.add("auth_domain", quote(o.AuthDomain), `a host name, as "acme.cloudflareaccess.com"`, "")
 		}
 	}
-	if o.StrictServiceTokenAuth {
-		f.add("strict_service_token_auth", "true, which is not supported yet because service tokens are not", "false", "")
+	for i, zone := range o.DenyUnmatchedExempted {
+		if !validDomain(lowerASCII(zone)) {
+			f.add(fmt.Sprintf("deny_unmatched_requests_exempted_zone_names[%d]", i), quote(zone), `the name of a zone, as "example.com"`, "")
+		}
 	}
 	c.session = parseSession(o.SessionDuration, "session_duration", DefaultSession, f)
 	if d := o.LoginDesign; d != nil {
@@ -171,7 +183,11 @@ type App struct {
 	policies []appPolicy
 	session  time.Duration
 	order    uint64
-	refs     []string
+	refs     []string // of what it names, its own policies' rules included
+
+	cors         *CORSHeaders // nil: preflights are refused
+	tokensHeader string       // carrier of a service token in the single header
+	pages        customPages
 }
 
 // Document is the application as it was put, with ID, AUD, Name and Type.

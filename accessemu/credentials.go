@@ -44,15 +44,10 @@ func oneCookie(h http.Header, name string) (value string, several bool) {
 }
 
 // authenticate finds the credential that opens the application, in the order
-// of precedence: header Cf-Access-Token, header Cf-Access-Jwt-Assertion,
+// of precedence, after service tokens: header Cf-Access-Token, header Cf-Access-Jwt-Assertion,
 // cookie. One that does not count is noted in d.Refused. The answer false means
 // that the request names two people.
 func (s *State) authenticate(c *Config, app *App, h http.Header, d *Decision) bool {
-	for _, name := range [...]string{headerClientID, headerSecret, app.doc.ServiceTokensHeader} {
-		if name != "" && len(h[name]) > 0 && (name != app.doc.ServiceTokensHeader || strings.HasPrefix(strings.TrimSpace(h[name][0]), "{")) {
-			d.Refused = append(d.Refused, Credential{"header " + name, "service tokens are not supported yet, so it matches none"})
-		}
-	}
 	now := s.now()
 	for _, name := range [...]string{headerToken, headerAssertion} {
 		values := h[name]
@@ -75,7 +70,7 @@ func (s *State) authenticate(c *Config, app *App, h http.Header, d *Decision) bo
 			break
 		}
 	}
-	if accepted && n > 1 && s.namesAnother(values[:n], c, app, d) {
+	if accepted && n > 1 && d.Identity != nil && s.namesAnother(values[:n], c, app, d) {
 		d.Identity, d.Carrier, d.assertion, d.email = nil, "", nil, nil
 		d.Refused = append(d.Refused, Credential{"cookie " + cookieAuthorization, "sent twice, signed in as two different people"})
 		return false
@@ -108,11 +103,45 @@ var carriers = map[string]string{
 
 func (s *State) accept(token string, c *Config, app *App, carrier string, d *Decision, now time.Time) bool {
 	v, problem := s.appToken(token, c.issuer, app.AUD, now)
-	if problem != "" {
-		d.Refused = append(d.Refused, Credential{carrier, problem})
+	switch {
+	case problem != "" && v != nil && carrier == carriers[headerToken] && s.link(c, app, v, d):
+		d.Carrier = carrier
+		return true
+	case problem != "":
+	case v.machine():
+		var t *serviceToken
+		if t, problem = s.replay(c, app, v, now); problem == "" {
+			d.subject.service = t
+			d.Carrier, d.assertion, d.ServiceToken = carrier, v.assertion, t.doc.Name
+			return true
+		}
+	default:
+		if problem = app.unbound(s, v, d.header); problem == "" {
+			d.Identity, d.Carrier = &v.identity, carrier
+			d.assertion, d.email, d.signedIn = v.assertion, v.email, v
+			return true
+		}
+	}
+	d.Refused = append(d.Refused, Credential{carrier, problem})
+	return false
+}
+
+// link takes a token of another application that a policy names.
+func (s *State) link(c *Config, app *App, v *verified, d *Decision) bool {
+	if v.machine() {
 		return false
 	}
-	d.Identity, d.Carrier = &v.identity, carrier
-	d.assertion, d.email = v.assertion, v.email
-	return true
+	for _, aud := range v.claims.Audience {
+		other, ok := c.AppByAUD(aud)
+		if !ok {
+			continue
+		}
+		sub := d.subject
+		sub.linked = other
+		if app.unattended(sub).service {
+			d.subject, d.Identity, d.signedIn = sub, &v.identity, v
+			return true
+		}
+	}
+	return false
 }

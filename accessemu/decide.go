@@ -45,6 +45,7 @@ func (c *Config) judge(s *State, r *Request, path string, d *Decision) {
 			return
 		}
 		d.subject = subjectFrom(r.Client)
+		d.header, d.route = r.HTTP.Header, rt
 		d.decide(c, s, r)
 	}
 	if d.passes() {
@@ -85,13 +86,21 @@ const whyNoApplication = "no Access application covers this host and path"
 
 func (c *Config) unmatched(d *Decision, host string) {
 	d.Why = whyNoApplication
-	if c.org.DenyUnmatchedRequests {
+	if c.org.DenyUnmatchedRequests && !c.exempted(host) {
 		d.Verdict = Forbidden
 		d.Why = "no Access application covers " + host + " at this path, and the organization denies unmatched requests"
 		d.Mend = "put an application in front of it, or turn deny_unmatched_requests off"
 		d.Kind, d.Field = "organization", "deny_unmatched_requests"
 		d.brief = "this request is refused"
 	}
+}
+
+// exempted tells whether a host lies in a zone whose unmatched requests pass.
+func (c *Config) exempted(host string) bool {
+	return slices.ContainsFunc(c.org.DenyUnmatchedExempted, func(zone string) bool {
+		zone = lowerASCII(zone)
+		return host == zone || strings.HasSuffix(host, "."+zone)
+	})
 }
 
 // oneReading tells whether the same application, or none, covers the path
@@ -149,28 +158,63 @@ func (d *Decision) ambiguous(why, mend string) {
 
 func (d *Decision) decide(c *Config, s *State, r *Request) {
 	app := d.App
-	anonymous := app.evaluate(d.subject)
-	if d.pass(anonymous) {
+	d.config = c
+	options := r.HTTP.Method == http.MethodOptions
+	if options && app.cors != nil {
+		d.preflight()
 		return
 	}
-	if r.HTTP.Method == http.MethodOptions {
+	if s != nil {
+		d.shown = s.showService(c, app, r.HTTP.Header, s.now())
+		if d.subject.service = d.shown.token; d.shown.token != nil {
+			d.ServiceToken = d.shown.token.doc.Name
+		}
+	}
+	unattended := app.unattended(d.subject)
+	switch {
+	case unattended.bypass && d.pass(unattended):
+		return
+	case options:
 		d.options()
 		return
+	case c.org.StrictServiceTokenAuth && d.shown.carrier != "":
+		d.strict(unattended, c, s, r.Host)
+		return
+	case unattended.service:
+		d.passMachine(unattended, c, s, r.Host)
+		return
 	}
+	if d.shown.problem != "" {
+		d.Refused = append(d.Refused, Credential{d.shown.carrier, d.shown.problem})
+	}
+	anonymous := app.attended(d.subject)
+	signedIn := d.subject
 	switch {
 	case r.As != "":
 		email, _ := canonicalEmail(r.As)
 		d.Identity, d.Carrier = &Identity{Email: email, Subject: subjectOf(c.account, email)}, "assumed"
+		signedIn = expected(c, r.Client, email)
 	case s != nil && !s.authenticate(c, app, r.HTTP.Header, d):
 		d.forbid("two different people are signed in at once", "delete the CF_Authorization cookies of this host and its parent domains")
 		d.brief = "two different people are signed in at once"
 		return
+	case d.subject.service != signedIn.service, d.subject.linked != nil:
+		if o := app.unattended(d.subject); o.service {
+			d.passMachine(o, c, s, r.Host)
+			return
+		}
+		d.Refused = append(d.Refused, Credential{d.Carrier, "no Service Auth policy includes the service token it was made for any more"})
+		d.Carrier, d.assertion = "", nil
+		d.subject = signedIn
+	case d.signedIn != nil:
+		signedIn = d.signedInSubject()
 	}
 	result := anonymous
 	if d.Identity != nil {
-		signedIn := d.subject
-		signedIn.email = d.Identity.Email
-		result = app.evaluate(signedIn)
+		result = app.attended(signedIn)
+		if !app.admitsProvider(signedIn.traits) {
+			result.allow = false
+		}
 		if d.pass(result) {
 			d.subject = signedIn
 			return
@@ -182,12 +226,22 @@ func (d *Decision) decide(c *Config, s *State, r *Request) {
 	d.refuse(anonymous, result, r)
 }
 
+// signedInSubject is whom policies see of the accepted token.
+func (d *Decision) signedInSubject() subject {
+	s := d.subject
+	s.email = d.Identity.Email
+	if d.signedIn != nil {
+		s.traits, s.answers = d.signedIn.traits, d.signedIn.answers
+	}
+	return s
+}
+
 // pass notes an outcome that lets the request through.
 func (d *Decision) pass(o outcome) bool {
 	switch {
 	case o.bypass:
 		d.Verdict = Bypass
-	case o.allow:
+	case o.allow, o.service:
 		d.Verdict = Forward
 	default:
 		return false
@@ -232,6 +286,8 @@ func (d *Decision) refuse(anonymous, result outcome, r *Request) {
 	if !anonymous.login {
 		d.Identity, d.Carrier = nil, ""
 		switch {
+		case anonymous.policy == nil && app.servesMachines():
+			d.refuseMachine()
 		case anonymous.policy != nil:
 			d.decided(anonymous.policy)
 			d.forbid("deny "+anonymous.policy.label()+" describes this request whoever signs in: "+anonymous.policy.say(),
@@ -252,12 +308,20 @@ func (d *Decision) refuse(anonymous, result outcome, r *Request) {
 	}
 	d.Kind, d.ID = "app", app.ID
 	d.Mend = "sign in as someone it admits"
+	if d.shown.carrier != "" && d.Identity == nil {
+		why = d.machineProblem()
+		d.brief = "the service token does not count"
+	}
 	if d.Identity != nil {
 		why = d.Identity.Email + " is signed in, but no policy admits that address"
 		d.brief = d.Identity.Email + " is signed in, but has no access"
 		if result.policy != nil {
 			d.decided(result.policy)
 			why = d.Identity.Email + " is signed in, but deny " + result.policy.label() + " describes that address"
+			if result.policy.allow {
+				why = d.Identity.Email + " is signed in at an identity provider that allowed_idps leaves out"
+				d.Kind, d.ID, d.Field = "app", app.ID, "allowed_idps"
+			}
 		}
 		d.Mend = "sign in as someone else (it admits " + app.admits() + "), or change a policy"
 	}
@@ -291,7 +355,7 @@ func (a *App) admits() string {
 func (a *App) missing(s subject) string {
 	var each []string
 	for i := range a.policies {
-		if p := &a.policies[i]; p.allow {
+		if p := &a.policies[i]; p.allow || p.service {
 			_, why := p.explain(s)
 			each = append(each, p.label()+" "+why)
 		}

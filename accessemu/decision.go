@@ -10,6 +10,9 @@ type Client struct {
 	IP      netip.Addr
 	Country string // two upper-case letters; empty: not known
 	ASN     uint32
+
+	Posture     []string           // posture checks that the device passes, by their integration_uid
+	Certificate *ClientCertificate // that the client has shown and the edge has verified; nil: none
 }
 
 // Request is a request as the edge hands it over.
@@ -46,13 +49,14 @@ const (
 	Bypass                       // pass it on without identity
 	Forward                      // pass it on with the identity's headers
 	Login                        // 302 to the login page
-	Unauthorized                 // 401 instead of a redirect, for XMLHttpRequest
+	Unauthorized                 // 401 instead of a redirect, for XMLHttpRequest; and where a service token does not count
 	Forbidden                    // 403: no login could help
 	Ambiguous                    // 400: the path can be read in ways that different applications cover, or in too many, or holds a NUL
 	Endpoint                     // a path, or a question about one, that belongs to Access itself
+	Preflight                    // an OPTIONS request that cors_headers answers
 )
 
-var verdicts = [...]string{"no application", "bypass", "forward", "login", "unauthorized", "forbidden", "ambiguous", "endpoint"}
+var verdicts = [...]string{"no application", "bypass", "forward", "login", "unauthorized", "forbidden", "ambiguous", "endpoint", "preflight"}
 
 // String is the verdict in lower-case words.
 func (v Verdict) String() string {
@@ -85,16 +89,17 @@ type Reading struct {
 
 // Decision is what Access says about one request, and why.
 type Decision struct {
-	Verdict     Verdict
-	App         *App         // nil: none
-	Destination string       // of App, that covers the request: "*.example.com/admin"
-	Policy      string       // name of the deciding policy, or the path of an unnamed one: "policies[0]"; empty: none decided
-	Identity    *Identity    // of an accepted credential
-	Carrier     string       // of the accepted credential
-	Refused     []Credential // credentials that count as absent
-	Readings    []Reading    // more than one: those that differ; nil for a plain path
-	Why         string       // one line: application, deciding policy, what is missing; empty for Endpoint
-	Mend        string       // what would change the answer; empty on success
+	Verdict      Verdict
+	App          *App         // nil: none
+	Destination  string       // of App, that covers the request: "*.example.com/admin"
+	Policy       string       // name of the deciding policy, or the path of an unnamed one: "policies[0]"; empty: none decided
+	Identity     *Identity    // of an accepted credential; nil for a service token
+	ServiceToken string       // name of the service token that the request proves to have; empty: none
+	Carrier      string       // of the accepted credential
+	Refused      []Credential // credentials that count as absent
+	Readings     []Reading    // more than one: those that differ; nil for a plain path
+	Why          string       // one line: application, deciding policy, what is missing; empty for Endpoint
+	Mend         string       // what would change the answer; empty on success
 
 	Kind, ID, Field string // document and path inside it that Why is about; empty: none
 
@@ -103,6 +108,17 @@ type Decision struct {
 	subject   subject
 	deciding  *appPolicy
 	brief     string // Why for a stranger
+	signedIn  *verified
+	header    http.Header // of the request
+	shown     shown
+	block     bool // Unauthorized with the page of Forbidden
+
+	// What Prepare needs to make a token for a request that brought none.
+	state  *State
+	config *Config
+	route  *route
+	host   string
+	cookie string // made by Prepare, for Finish
 }
 
 // Policies is what each policy of the application said, in the order of

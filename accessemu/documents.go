@@ -7,8 +7,11 @@ type Organization struct {
 	SessionDuration        string       `json:"session_duration,omitempty"`          // Go duration of the global session; empty: 24h
 	StrictServiceTokenAuth bool         `json:"strict_service_token_auth,omitempty"` // default off
 	DenyUnmatchedRequests  bool         `json:"deny_unmatched_requests,omitempty"`   // block hosts without an application
+	DenyUnmatchedExempted  []string     `json:"deny_unmatched_requests_exempted_zone_names,omitempty"`
 	AutoRedirectToIdentity bool         `json:"auto_redirect_to_identity,omitempty"` // skip the list of identity providers when there is one
 	LoginDesign            *LoginDesign `json:"login_design,omitempty"`
+
+	CustomPages *OrganizationPages `json:"custom_pages,omitempty"`
 }
 
 // LoginDesign is how the login page looks. Colours are CSS hex colours.
@@ -35,6 +38,11 @@ type Application struct {
 	SameSiteCookie         string        `json:"same_site_cookie_attribute,omitempty"` // "none", "lax" or "strict"; empty: no attribute
 	PathCookie             bool          `json:"path_cookie_attribute,omitempty"`
 	OptionsPreflightBypass bool          `json:"options_preflight_bypass,omitempty"`
+	CORSHeaders            *CORSHeaders  `json:"cors_headers,omitempty"`              // nil: preflights are refused
+	AllowedIdPs            []string      `json:"allowed_idps,omitempty"`              // ids of identity providers, or their types; empty: all
+	AutoRedirectToIdentity *bool         `json:"auto_redirect_to_identity,omitempty"` // nil: the organization's. The one-time PIN leads nowhere, so it changes nothing there
+	EnableBindingCookie    bool          `json:"enable_binding_cookie,omitempty"`     // a token counts only with the cookie CF_Binding that came with it
+	CustomPages            []string      `json:"custom_pages,omitempty"`              // ids or names of custom pages, at most one a type
 	ServiceAuth401Redirect bool          `json:"service_auth_401_redirect,omitempty"`
 	ServiceTokensHeader    string        `json:"read_service_tokens_from_header,omitempty"`
 	SkipInterstitial       bool          `json:"skip_interstitial,omitempty"` // cloudflared's tokens are granted without a question
@@ -53,12 +61,15 @@ type Destination struct {
 type Policy struct {
 	ID              string `json:"id,omitempty"` // UUID
 	Name            string `json:"name,omitempty"`
-	Decision        string `json:"decision"` // "allow", "deny", "bypass"; "non_identity" (Service Auth) once service tokens exist
+	Decision        string `json:"decision"` // "allow", "deny", "bypass" or "non_identity" (Service Auth)
 	Include         []Rule `json:"include"`
 	Exclude         []Rule `json:"exclude,omitempty"`
 	Require         []Rule `json:"require,omitempty"`
 	Precedence      int    `json:"precedence,omitempty"`       // 0: the place in the list
 	SessionDuration string `json:"session_duration,omitempty"` // Go duration; empty: the application's
+
+	PurposeRequired bool   `json:"purpose_justification_required,omitempty"` // of an allow policy: ask why, once a session
+	PurposePrompt   string `json:"purpose_justification_prompt,omitempty"`   // what to ask; empty: a sentence of ours
 }
 
 // PolicyRef is a policy written in an application: inline, or the id or name
@@ -77,5 +88,5 @@ type PolicyRef struct {
 // with its path, beside all other mistakes.
 type Rule struct {
 	Selector string
-	Value    any // EmailRule, EmailDomainRule, EveryoneRule, IPRule or GeoRule
+	Value    any // the type of the selector: EmailRule of "email", IPRule of "ip", …
 }

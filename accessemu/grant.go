@@ -82,10 +82,13 @@ func (s *State) forgetUser(u *user) {
 }
 
 // remember keeps the grant of a token of a sign-in.
-func (s *State) remember(token string, who *session) {
+func (s *State) remember(token string, who *session) { s.rememberFor(token, who.subject, who.order) }
+
+// rememberFor keeps the grant of a token.
+func (s *State) rememberFor(token, subject string, order uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.grants.put(sha256.Sum256([]byte(token)), &grant{at: s.now(), aged: s.age.Load(), order: who.order, user: s.userOf(who.subject)})
+	s.grants.put(sha256.Sum256([]byte(token)), &grant{at: s.now(), aged: s.age.Load(), order: order, user: s.userOf(subject)})
 }
 
 // grantOf is the grant of a verified token. Of a token that is not known (any

@@ -43,6 +43,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case NoApplication, Bypass, Forward:
 		r = r.Clone(r.Context())
 		d.Prepare(r.Header)
+		d.Finish(w.Header())
 		if h.Origin == nil {
 			w.WriteHeader(http.StatusNoContent)
 			return

@@ -1,6 +1,7 @@
 package accessemu
 
 import (
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -66,23 +68,20 @@ func allow(name string, include ...any) PolicyRef { return policyOf("allow", nam
 func rulesOf(values ...any) []Rule {
 	var list []Rule
 	for _, v := range values {
-		name := ""
-		switch v.(type) {
-		case EmailRule:
-			name = "email"
-		case EmailDomainRule:
-			name = "email_domain"
-		case EveryoneRule:
-			name = "everyone"
-		case IPRule:
-			name = "ip"
-		case GeoRule:
-			name = "geo"
-		}
-		list = append(list, Rule{name, v})
+		list = append(list, Rule{selectorNames()[reflect.TypeOf(v)], v})
 	}
 	return list
 }
+
+// selectorNames are the names of selectors by the types of their values.
+var selectorNames = sync.OnceValue(func() map[reflect.Type]string {
+	names := map[reflect.Type]string{}
+	for name, sel := range selectors {
+		var ignore faults
+		names[reflect.TypeOf(sel.parse(json.RawMessage("{}"), "", &ignore))] = name
+	}
+	return names
+})
 
 func testConfig(t testing.TB, apps ...Application) *Config {
 	t.Helper()

@@ -39,6 +39,7 @@ type page struct {
 	More     int       // people who are not listed
 	Filled   string    // the code, for who was picked
 	Note     string    // what only this machine is told
+	Purpose  string    // action of the form that asks what for
 	Redirect string
 	Confirm  string   // action of the form that only wants a yes
 	Grant    string   // shows that this browser was asked
@@ -177,6 +178,8 @@ func (a *App) why(host string) []string {
 		switch {
 		case p.bypass:
 			verb = "lets pass without a sign-in"
+		case p.service:
+			verb = "lets machines pass that show"
 		case p.allow:
 			verb = "admits"
 		}

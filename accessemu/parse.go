@@ -20,6 +20,25 @@ func ParseApplication(data []byte) (*Application, error) {
 // ParsePolicy reads a policy's JSON, as ParseApplication reads an application's.
 func ParsePolicy(data []byte) (*Policy, error) { return parse[Policy](data, "policy", policyShape) }
 
+// ParseGroup reads a rule group's JSON, as ParseApplication reads an
+// application's.
+func ParseGroup(data []byte) (*Group, error) { return parse[Group](data, "group", echoed) }
+
+// ParseList reads a list's JSON, as ParseApplication reads an application's.
+func ParseList(data []byte) (*List, error) { return parse[List](data, "list", echoed) }
+
+// ParseServiceToken reads a service token's JSON, as ParseApplication reads an
+// application's.
+func ParseServiceToken(data []byte) (*ServiceToken, error) {
+	return parse[ServiceToken](data, "service_token", echoed)
+}
+
+// ParseCustomPage reads a custom page's JSON, as ParseApplication reads an
+// application's.
+func ParseCustomPage(data []byte) (*CustomPage, error) {
+	return parse[CustomPage](data, "custom_page", echoed)
+}
+
 // ParseOrganization reads an organization's JSON, as ParseApplication reads an
 // application's.
 func ParseOrganization(data []byte) (*Organization, error) {
@@ -44,19 +63,17 @@ type shape struct {
 
 var (
 	appShape = shape{
-		later: []string{"allow_authenticate_via_warp", "allow_iframe", "allowed_idps", "auto_redirect_to_identity",
-			"cors_headers", "custom_pages", "eager_redirect_cookie_setting", "enable_binding_cookie", "logo_url",
+		later: []string{"allow_authenticate_via_warp", "allow_iframe", "eager_redirect_cookie_setting", "logo_url",
 			"mfa_config", "oauth_configuration", "saas_app", "scim_config", "tags", "target_criteria"},
 		ignored: []string{"app_launcher_visible", "created_at", "updated_at", "uid"},
 	}
 	policyShape = shape{
-		later: []string{"approval_groups", "approval_required", "connection_rules", "isolation_required", "mfa_config",
-			"purpose_justification_prompt", "purpose_justification_required"},
+		later:   []string{"approval_groups", "approval_required", "connection_rules", "isolation_required", "mfa_config"},
 		ignored: []string{"app_count", "created_at", "reusable", "uid", "updated_at"},
 	}
+	echoed            = shape{ignored: []string{"app_count", "created_at", "last_seen_at", "list_id", "uid", "updated_at"}}
 	organizationShape = shape{
-		later: []string{"allow_authenticate_via_warp", "custom_pages", "deny_unmatched_requests_exempted_zone_names",
-			"mfa_config", "mfa_required_for_all_apps", "service_token_inactivity", "user_seat_expiration_inactive_time",
+		later: []string{"allow_authenticate_via_warp", "mfa_config", "mfa_required_for_all_apps", "service_token_inactivity", "user_seat_expiration_inactive_time",
 			"warp_auth_non_browser_401", "warp_auth_session_duration"},
 		ignored: []string{"created_at", "is_ui_read_only", "ui_read_only_toggle_reason", "updated_at"},
 	}

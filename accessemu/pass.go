@@ -8,21 +8,22 @@ const lifePass = 5 * time.Minute
 // pass is the right to return to an application once.
 type pass struct {
 	goal
-	login *session
-	at    *grant
-	used  bool
+	login     *session
+	at        *grant
+	used      bool
+	justified bool // the person has said what for
 }
 
 func (p *pass) weight() int { return p.goal.weight() + 256 }
 
 // openPass makes the nonce of "authorized".
-func (s *State) openPass(g goal, who *session) string {
+func (s *State) openPass(g goal, who *session, justified bool) string {
 	nonce := s.text(43, alphanumeric)
 	g.query = "" // nothing leads back to the login page from here
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.passes.sweep(func(p *pass) bool { return s.expired(p.at, lifePass) })
-	s.passes.put(nonce, &pass{goal: g, login: who, at: s.newGrant(nil)})
+	s.passes.put(nonce, &pass{goal: g, login: who, at: s.newGrant(nil), justified: justified})
 	return nonce
 }
 

@@ -1,6 +1,7 @@
 package accessemu
 
 import (
+	"encoding/json"
 	"iter"
 	"slices"
 )
@@ -84,8 +85,6 @@ func (t *Txn) DeletePerson(email string) {
 	}
 }
 
-const oneTimePIN = "onetimepin"
-
 func twoCapitals(s string) bool {
 	return s == "T1" || len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z'
 }
@@ -119,6 +118,47 @@ func (c *Config) describe(d *identityDocument) {
 	if len(p.Claims) > 0 {
 		d.OIDCFields = p.Claims
 	}
+}
+
+// traitsOf are what policies see of a one-time PIN's sign-in: of a person of the world what the world
+// says, of anybody else the address alone.
+func (c *Config) traitsOf(email string) *traits {
+	t := pinTraits(c.account)
+	p, ok := c.Person(email)
+	if !ok {
+		return t
+	}
+	for _, name := range p.Groups {
+		t.groups = append(t.groups, membership{ID: name, Name: name})
+	}
+	t.claims = claimTexts(p.Claims)
+	return t
+}
+
+// claimTexts are claims as rules compare them: text as it is, a list by its members, the rest as JSON.
+func claimTexts(claims map[string]any) map[string][]string {
+	if len(claims) == 0 {
+		return nil
+	}
+	texts := make(map[string][]string, len(claims))
+	for name, value := range claims {
+		members, ok := value.([]any)
+		if !ok {
+			members = []any{value}
+		}
+		for _, m := range members {
+			text, ok := m.(string)
+			if !ok {
+				data, err := json.Marshal(m)
+				if err != nil {
+					continue
+				}
+				text = string(data)
+			}
+			texts[name] = append(texts[name], text)
+		}
+	}
+	return texts
 }
 
 // maxListed is how many people a login page shows.

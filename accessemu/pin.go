@@ -60,7 +60,7 @@ func (s *State) askForCode(w http.ResponseWriter, r *Request, c *Config, app *Ap
 	}
 	l := &login{goal: g, nonce: s.text(43, alphanumeric), email: email, browser: s.loginSession(w, r), own: r.Own}
 	l.picked = picked(r, c, email)
-	l.allowed = s.mayReceive(r, app, email)
+	l.allowed = s.mayReceive(r, c, app, email)
 	s.newCode(l)
 	s.openLogin(l, s.compose(r, c, l))
 	redirect(w, r, l.codePage())
@@ -74,11 +74,10 @@ func picked(r *Request, c *Config, email string) bool {
 }
 
 // mayReceive tells whether a policy could admit the address from here.
-func (s *State) mayReceive(r *Request, app *App, email string) bool {
-	sub := subjectFrom(r.Client)
-	sub.email = email
+func (s *State) mayReceive(r *Request, c *Config, app *App, email string) bool {
+	sub := expected(c, r.Client, email)
 	o := app.evaluate(sub)
-	if !o.allow && !o.bypass {
+	if !o.allow && !o.bypass && !o.login {
 		// The page does not tell, so the log does: here the person at the terminal is also the administrator.
 		s.log.Warn("access: no PIN was sent", "to", email, "application", app.Name, "why", app.missing(sub))
 		return false
@@ -119,7 +118,7 @@ func (s *State) serveResend(w http.ResponseWriter, r *Request, c *Config) {
 		return
 	}
 	page := strings.Contains(r.HTTP.Header.Get("Accept"), "text/html") // a link was followed
-	result := s.resend(nonce, s.mayReceive(r, app, l.email), func(l *login) Mail { return s.compose(r, c, l) })
+	result := s.resend(nonce, s.mayReceive(r, c, app, l.email), func(l *login) Mail { return s.compose(r, c, l) })
 	switch {
 	case result == codeUnknown:
 		s.unknownLogin(w, r, c)

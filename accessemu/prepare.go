@@ -41,10 +41,27 @@ func (d *Decision) Prepare(h http.Header) {
 		}
 	}
 	oneCookieAs(h, "CF_Binding", "")
+	if d.Verdict == Forward && d.state != nil {
+		d.mint()
+	}
 	if d.Verdict == Forward && len(d.assertion) > 0 {
 		h[headerAssertion] = d.assertion
-		h[headerEmail] = d.email
+		if len(d.email) > 0 {
+			h[headerEmail] = d.email
+		}
 		oneCookieAs(h, cookieAuthorization, d.assertion[0])
+		if d.cookie != "" && !oneAlready(h["Cookie"], cookieAuthorization, d.assertion[0], 1) {
+			h.Add("Cookie", cookieAuthorization+"="+d.assertion[0])
+		}
+	}
+}
+
+// Finish adds to the headers of an answer what Access says on a request that was
+// passed on: a service token's first request is given the cookie. It is called
+// after Prepare, once the origin's own headers are there.
+func (d *Decision) Finish(h http.Header) {
+	if d.cookie != "" {
+		h.Add("Set-Cookie", d.cookie)
 	}
 }
 
@@ -96,7 +113,7 @@ func protectConnection(h http.Header) {
 // none, and leaves the others as they were written.
 func oneCookieAs(h http.Header, name, value string) {
 	lines := h["Cookie"]
-	if oneAlready(lines, name, value) {
+	if oneAlready(lines, name, value, 0) {
 		return
 	}
 	var fresh []string
@@ -125,8 +142,9 @@ func oneCookieAs(h http.Header, name, value string) {
 	h["Cookie"] = fresh
 }
 
-// oneAlready tells whether there is nothing to change.
-func oneAlready(lines []string, name, value string) bool {
+// oneAlready tells whether there is nothing to change: no other cookie is read as
+// that name, and at least so many are it.
+func oneAlready(lines []string, name, value string, least int) bool {
 	found := 0
 	for _, line := range lines {
 		for part := range strings.SplitSeq(line, ";") {
@@ -139,7 +157,7 @@ func oneAlready(lines []string, name, value string) bool {
 			}
 		}
 	}
-	return true
+	return found >= least
 }
 
 // cookieReadsAs also holds for names with spaces around them, which many

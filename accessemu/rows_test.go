@@ -2,10 +2,12 @@ package accessemu
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -461,8 +463,14 @@ func TestMatrix(t *testing.T) {
 			status(t, w.browser().get(a+"/", "Cf-Access-Token: "+w.token("alice@example.com")), 403)
 		},
 	}
+	maps.Copy(rows, machineRows())
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) { row(t, newWorld(t)) })
+	}
+	for n := 1; n <= 70; n++ {
+		if rows[strconv.Itoa(n)] == nil {
+			t.Errorf("row %d is missing", n)
+		}
 	}
 }
 

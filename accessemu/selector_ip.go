@@ -8,18 +8,27 @@ type IPRule struct {
 	IP string `json:"ip"`
 }
 
+const allowedPrefix = `an IP address or a range, as "192.0.2.7", "192.0.2.0/24" or "2001:db8::/32"`
+
 func (r IPRule) compile(field string, f *faults) matcher {
-	prefix, err := netip.ParsePrefix(r.IP)
-	if err != nil {
-		addr, err := netip.ParseAddr(r.IP)
-		if err != nil || addr.Zone() != "" {
-			f.add(join(field, "ip"), quote(r.IP), `an IP address or a range, as "192.0.2.7", "192.0.2.0/24" or "2001:db8::/32"`, "")
-			return nil
-		}
-		addr = addr.Unmap()
-		prefix = netip.PrefixFrom(addr, addr.BitLen())
+	prefix, ok := parsePrefix(r.IP)
+	if !ok {
+		f.add(join(field, "ip"), quote(r.IP), allowedPrefix, "")
+		return nil
 	}
-	return ipMatcher(prefix.Masked())
+	return ipMatcher(prefix)
+}
+
+func parsePrefix(s string) (netip.Prefix, bool) {
+	if prefix, err := netip.ParsePrefix(s); err == nil {
+		return prefix.Masked(), true
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil || addr.Zone() != "" {
+		return netip.Prefix{}, false
+	}
+	addr = addr.Unmap()
+	return netip.PrefixFrom(addr, addr.BitLen()), true
 }
 
 type ipMatcher netip.Prefix

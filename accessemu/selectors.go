@@ -2,52 +2,66 @@ package accessemu
 
 import (
 	"encoding/json"
-	"net/netip"
 	"reflect"
-	"slices"
 	"strings"
 )
 
 // selectors are the kinds of rule there are, by their name in JSON. A new one
 // is a file with its value type and its matcher, and a line here.
 var selectors = map[string]selector{
-	"email":        rules[EmailRule](aboutIdentity),
-	"email_domain": rules[EmailDomainRule](aboutIdentity),
-	"everyone":     rules[EveryoneRule](aboutRequest),
-	"geo":          rules[GeoRule](aboutRequest),
-	"ip":           rules[IPRule](aboutRequest),
-}
-
-// laterSelectors are those that the real API has and this package has not.
-var laterSelectors = []string{
-	"any_valid_service_token", "auth_context", "auth_method", "azureAD", "certificate",
-	"cloudflare_account_member", "common_name", "device_posture", "email_list",
-	"external_evaluation", "github-organization", "group", "gsuite", "ip_list",
-	"linked_app_token", "login_method", "oidc", "okta", "saml", "service_token",
-	"user_risk_score",
+	"any_valid_service_token":   rules[AnyValidServiceTokenRule](aboutMachine),
+	"auth_context":              rules[AuthContextRule](aboutIdentity),
+	"auth_method":               rules[AuthMethodRule](aboutIdentity),
+	"azureAD":                   rules[AzureGroupRule](aboutIdentity),
+	"certificate":               rules[CertificateRule](aboutRequest),
+	"cloudflare_account_member": rules[CloudflareAccountMemberRule](aboutIdentity),
+	"common_name":               rules[CommonNameRule](aboutRequest),
+	"device_posture":            rules[DevicePostureRule](aboutRequest),
+	"email":                     rules[EmailRule](aboutIdentity),
+	"email_domain":              rules[EmailDomainRule](aboutIdentity),
+	"email_list":                rules[EmailListRule](aboutIdentity),
+	"everyone":                  rules[EveryoneRule](aboutRequest),
+	"external_evaluation":       rules[ExternalEvaluationRule](aboutIdentity),
+	"geo":                       rules[GeoRule](aboutRequest),
+	"github-organization":       rules[GitHubOrganizationRule](aboutIdentity),
+	"group":                     rules[GroupRule](aboutRequest),
+	"gsuite":                    rules[GSuiteGroupRule](aboutIdentity),
+	"ip":                        rules[IPRule](aboutRequest),
+	"ip_list":                   rules[IPListRule](aboutRequest),
+	"linked_app_token":          rules[LinkedAppTokenRule](aboutMachine),
+	"login_method":              rules[LoginMethodRule](aboutIdentity),
+	"oidc":                      rules[OIDCClaimRule](aboutIdentity),
+	"okta":                      rules[OktaGroupRule](aboutIdentity),
+	"saml":                      rules[SAMLAttributeRule](aboutIdentity),
+	"service_token":             rules[ServiceTokenRule](aboutMachine),
+	"user_risk_score":           rules[UserRiskScoreRule](aboutIdentity),
 }
 
 // about says what a selector looks at: data of the request can be decided
-// before a login and changes during a session; identity is known only after.
-type about bool
+// before a login and changes during a session; identity is known only after; a
+// machine shows a credential that needs no login.
+type about uint8
 
 const (
-	aboutRequest  about = false
-	aboutIdentity about = true
+	aboutRequest about = iota
+	aboutIdentity
+	aboutMachine
 )
-
-// subject is whom a policy is asked about. It is passed by value so that asking
-// costs no allocation.
-type subject struct {
-	ip      netip.Addr
-	country string
-	email   string // lower case; empty: not signed in
-}
 
 // matcher is a compiled rule.
 type matcher interface {
 	match(subject) bool
 	say() string // what it admits, in plain words: "the e-mail address a@example.com"
+}
+
+// asker is a matcher that may not know: a group asks rules of both kinds.
+type asker interface{ ask(subject) answer }
+
+// referrer is a matcher that names another document. refs are what uses has
+// them by; resolve answers the matcher to ask, or nil after a fault.
+type referrer interface {
+	refs() []string
+	resolve(x *resolver, field string, f *faults) matcher
 }
 
 // compiler is implemented by the value type of every selector.
@@ -95,20 +109,10 @@ func wrapped(raw json.RawMessage, value compiler) string {
 	return "{" + t.Field(0).Tag.Get("json") + ": " + text + "}"
 }
 
-// selectorsAbout are the names of the selectors that look at the same.
-func selectorsAbout(a about) []string {
-	var names []string
-	for _, name := range known(selectors) {
-		if selectors[name].about == a {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // rule is one compiled rule and where it was written.
 type rule struct {
 	matcher
+	asker asker // instead of matcher.match; nil: none
 	about about
 	field string
 }
@@ -120,12 +124,7 @@ func compileRule(r Rule, field string, f *faults) (rule, bool) {
 	}
 	sel, ok := selectors[r.Selector]
 	if !ok {
-		if slices.Contains(laterSelectors, r.Selector) {
-			f.add(join(field, r.Selector), "a selector that is not supported yet", either(known(selectors)), "")
-			return rule{}, false
-		}
-		f.add(field, quote(r.Selector)+", which is no selector", either(known(selectors)),
-			suggest(r.Selector, append(known(selectors), laterSelectors...)))
+		f.add(field, quote(r.Selector)+", which is no selector", either(known(selectors)), suggest(r.Selector, known(selectors)))
 		return rule{}, false
 	}
 	at := join(field, r.Selector)
@@ -140,7 +139,8 @@ func compileRule(r Rule, field string, f *faults) (rule, bool) {
 		}
 	}
 	m := value.compile(at, f)
-	return rule{m, sel.about, at}, m != nil
+	ask, _ := m.(asker)
+	return rule{m, ask, sel.about, at}, m != nil
 }
 
 func found(value any) string {

@@ -2,8 +2,6 @@ package accessemu
 
 import (
 	"time"
-
-	"github.com/sundog-edge/sundog/internal/derive"
 )
 
 // session is one sign-in of a person at the team domain. Tokens of several
@@ -16,6 +14,8 @@ type session struct {
 	email    string
 	country  string
 	identity identityDocument
+	traits   *traits // what policies see beside the address
+	answers  evaluations
 }
 
 // identityDocument is the answer of get-identity.
@@ -69,6 +69,7 @@ func (s *State) keepSession(c *Config, email string, client Client, order uint64
 		subject: subjectOf(c.account, email),
 		email:   email,
 		country: countryOf(client),
+		traits:  c.traitsOf(email),
 	}
 	ip := ""
 	if client.IP.IsValid() {
@@ -79,7 +80,7 @@ func (s *State) keepSession(c *Config, email string, client Client, order uint64
 		Email:           email,
 		AMR:             []string{},
 		Groups:          []string{},
-		IdP:             identityIdP{derive.UUID(c.account, "identity_provider", oneTimePIN), oneTimePIN},
+		IdP:             who.traits.idp,
 		Geo:             identityGeo{who.country},
 		UserUUID:        who.subject,
 		AccountID:       c.account,
@@ -122,8 +123,23 @@ func (s *State) sessionOf(c *Config, v *verified, client Client) *session {
 	return s.keepSession(c, v.identity.Email, client, v.grant.order)
 }
 
+// rememberedSession finds the sign-in that a token came of; nil: it was
+// forgotten.
+func (s *State) rememberedSession(nonce, subject string) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if who, ok := s.sessions.get(nonce); ok && who.subject == subject {
+		return who
+	}
+	return nil
+}
+
 // mintApp makes the token that opens one application.
 func (s *State) mintApp(c *Config, a *App, p *appPolicy, who *session, host string) (string, time.Time, error) {
+	return s.mintAppAt(s.now(), c, a, p, who, host)
+}
+
+func (s *State) mintAppAt(now time.Time, c *Config, a *App, p *appPolicy, who *session, host string) (string, time.Time, error) {
 	pair, err := s.keys()
 	if err != nil {
 		return "", time.Time{}, err
@@ -135,7 +151,6 @@ func (s *State) mintApp(c *Config, a *App, p *appPolicy, who *session, host stri
 			life = p.session
 		}
 	}
-	now := s.now()
 	token, err := pair.current.sign("", appClaims{
 		Audience: [1]string{a.AUD}, Email: who.email,
 		Expires: now.Add(life).Unix(), Issued: now.Unix(), NotYet: now.Unix(),

@@ -6,10 +6,12 @@ import (
 	"hash/maphash"
 	"io"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	iradix "github.com/hashicorp/go-immutable-radix/v2"
 	"golang.org/x/crypto/ssh"
 
 	forging "github.com/sundog-edge/sundog/accessemu/forge"
@@ -32,11 +34,12 @@ const (
 
 // StateOptions are what a State depends on. The zero value is fine.
 type StateOptions struct {
-	Now  func() time.Time // nil: time.Now
-	Rand io.Reader        // source of ids, nonces and PINs; nil: crypto/rand. It must not run dry
-	Keys KeySource        // nil: RSA-2048 keys made on first use
-	Log  *slog.Logger     // nil: none
-	Mail func(Mail)       // called for every mail, in order, by one goroutine; nil: the inbox only
+	Now  func() time.Time  // nil: time.Now
+	Rand io.Reader         // source of ids, nonces and PINs; nil: crypto/rand. It must not run dry
+	Keys KeySource         // nil: RSA-2048 keys made on first use
+	Log  *slog.Logger      // nil: none
+	HTTP http.RoundTripper // carries the questions of external evaluations; nil: http.DefaultTransport
+	Mail func(Mail)        // called for every mail, in order, by one goroutine; nil: the inbox only
 }
 
 // State is what Access remembers while configurations come and go: keys,
@@ -58,6 +61,7 @@ type State struct {
 	mu        sync.Mutex // guards what follows
 	logins    table[string, *login]
 	passes    table[string, *pass]
+	purposes  table[string, *purpose]
 	transfers table[publicKey, *transfer]
 	sshCAs    table[string, ssh.Signer] // by audience tag
 	sessions  table[string, *session]
@@ -68,8 +72,13 @@ type State struct {
 	inbox     []Mail
 	mailed    chan struct{} // closed and replaced when the inbox or a login changes
 
+	begun   *grant                              // the State itself
+	tokens  atomic.Pointer[iradix.Tree[*grant]] // of service tokens, by id. Written under mu
+	service serviceJWTs
+
 	poll    time.Duration // how long ServeTransfer holds a request
 	secret  [32]byte      // signs "state"
+	http    http.RoundTripper
 	mail    func(Mail)
 	mails   chan Mail
 	posting sync.Once
@@ -80,7 +89,10 @@ type State struct {
 
 // NewState begins with nobody signed in. It generates nothing yet.
 func NewState(o StateOptions) *State {
-	s := &State{clock: o.Now, wall: time.Now, random: o.Rand, log: o.Log, mail: o.Mail, mailed: make(chan struct{})}
+	s := &State{clock: o.Now, wall: time.Now, random: o.Rand, log: o.Log, mail: o.Mail, mailed: make(chan struct{}), http: o.HTTP}
+	if s.http == nil {
+		s.http = http.DefaultTransport
+	}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -95,12 +107,15 @@ func NewState(o StateOptions) *State {
 		s.ring.source = generateKey(rand.Reader)
 	}
 	s.others = sync.OnceValues(s.strangersKeys)
-	s.cache.seed = maphash.MakeSeed()
+	s.cache.seed, s.service.seed = maphash.MakeSeed(), maphash.MakeSeed()
+	s.begun = s.newGrant(nil)
+	s.tokens.Store(iradix.New[*grant]())
 	s.transfers.most, s.sshCAs.most, s.poll = maxTransfers, maxCertificateAuthorities, lifePoll
 	s.logins.most, s.passes.most, s.sessions.most = maxLogins, maxPasses, maxSessions
 	s.grants.most, s.users.most = maxGrants, maxUsers
 	s.logins.mostBytes, s.logins.weigh = maxLoginBytes, (*login).weight
 	s.passes.mostBytes, s.passes.weigh = maxPassBytes, (*pass).weight
+	s.purposes.most, s.purposes.mostBytes, s.purposes.weigh = maxPasses, maxPassBytes, (*purpose).weight
 	s.asked = limiter{burst: mailBurst, every: mailEvery, most: maxLimits}
 	s.wrong = limiter{burst: maxWrong, every: lifePIN / maxWrong, most: maxLimits}
 	s.users.evicted = s.forgetUser

@@ -1,6 +1,7 @@
 package accessemu
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,6 +35,8 @@ func (s *State) ServeTeam(w http.ResponseWriter, r *Request, c *Config) {
 		s.serveSign(w, r, c)
 	case resendPath:
 		s.serveResend(w, r, c)
+	case purposePath:
+		s.servePurpose(w, r, c)
 	default:
 		if host, ok := strings.CutPrefix(path, loginPath); ok && plainPath(path) {
 			s.serveLogin(w, r, c, host)
@@ -67,7 +70,7 @@ func (s *State) serveLogin(w http.ResponseWriter, r *Request, c *Config, host st
 		return
 	}
 	if !app.evaluate(subjectFrom(r.Client)).login {
-		s.deny(w, r, c, app, g, "")
+		s.deny(w, r, c, app, g, nil)
 		return
 	}
 	s.showLogin(w, r, c, app, g, page{Status: http.StatusOK, Alert: message(g.redirect)})
@@ -88,37 +91,51 @@ func (s *State) orgToken(r *Request, c *Config) *verified {
 
 // proceed takes someone who is signed in to the application, or says why not.
 func (s *State) proceed(w http.ResponseWriter, r *Request, c *Config, app *App, g goal, who *session) {
-	sub := subjectFrom(r.Client)
-	sub.email = who.email
-	if o := app.evaluate(sub); !o.allow && !o.bypass {
-		s.deny(w, r, c, app, g, who.email)
+	s.consult(r.HTTP.Context(), c, app, who, r.Client)
+	o := app.evaluate(who.signedInFrom(r.Client))
+	if !o.allow && !o.bypass || !app.admitsProvider(who.traits) {
+		s.deny(w, r, c, app, g, who)
 		return
 	}
+	if o.allow && o.policy.doc.PurposeRequired {
+		s.askPurpose(w, r, c, app, o.policy, g, who)
+		return
+	}
+	s.enter(w, r, c, g, who, false)
+}
+
+// enter leads to the application, with a pass.
+func (s *State) enter(w http.ResponseWriter, r *Request, c *Config, g goal, who *session, justified bool) {
 	if g.session == "" {
 		// The browser's session with the application is not known. Its own
 		// host knows it, and comes back here without a question.
 		redirect(w, r, r.origin(g.host)+g.redirect)
 		return
 	}
-	nonce := s.openPass(g, who)
+	nonce := s.openPass(g, who, justified)
 	redirect(w, r, r.origin(g.host)+accessPath+"authorized?nonce="+nonce+"&state="+url.QueryEscape(s.signState(c, g, nonce)))
 }
 
 // deny answers someone whom no policy admits: by a page about what nobody can
 // mend by signing in, or else the login page again.
-func (s *State) deny(w http.ResponseWriter, r *Request, c *Config, app *App, g goal, email string) {
-	d := Decision{App: app, subject: subjectFrom(r.Client)}
+func (s *State) deny(w http.ResponseWriter, r *Request, c *Config, app *App, g goal, who *session) {
+	d := Decision{App: app, subject: subjectFrom(r.Client), config: c}
 	anonymous := app.evaluate(d.subject)
 	if anonymous.bypass {
 		redirect(w, r, r.origin(g.host)+g.redirect)
 		return
 	}
-	result := anonymous
-	if email != "" {
+	result, email := anonymous, ""
+	if who != nil {
+		email = who.email
 		d.Identity = &Identity{Email: email}
-		signedIn := d.subject
-		signedIn.email = email
-		result = app.evaluate(signedIn)
+		signedIn := who.signedInFrom(r.Client)
+		if result = app.evaluate(signedIn); result.allow {
+			result.allow = false // its identity provider does not do
+		}
+		if anonymous.login {
+			d.subject = signedIn
+		}
 	}
 	d.refuse(anonymous, result, r)
 	if r.Reticent {
@@ -132,6 +149,11 @@ func (s *State) deny(w http.ResponseWriter, r *Request, c *Config, app *App, g g
 	if app.doc.CustomDenyURL != "" {
 		r.tell(d.reason())
 		redirect(w, r, app.doc.CustomDenyURL)
+		return
+	}
+	if own := cmp.Or(app.pages.denied, c.ownPages.denied); own != nil {
+		r.tell(d.reason())
+		s.showCustom(w, r, own, http.StatusForbidden)
 		return
 	}
 	p := page{Status: http.StatusForbidden, Alert: noAccess, SignedInAs: email, reason: d.reason()}

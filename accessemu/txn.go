@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	iradix "github.com/hashicorp/go-immutable-radix/v2"
 )
@@ -14,15 +13,23 @@ import (
 // compiled. A Txn is used by one goroutine.
 type Txn struct {
 	base     *Config
-	head     Config             // organization and what depends on it
-	apps     map[string]*App    // nil: deleted
-	policies map[string]*policy // nil: deleted
-	people   map[string]*Person // nil: deleted
+	head     Config          // organization and what depends on it
+	apps     map[string]*App // nil: deleted, as in all of these
+	policies map[string]*policy
+	groups   map[string]*group
+	lists    map[string]*list
+	tokens   map[string]*serviceToken
+	pages    map[string]*customPage
+	people   map[string]*Person
 }
 
 // Txn begins a set of changes.
 func (c *Config) Txn() *Txn {
-	return &Txn{base: c, head: *c, apps: map[string]*App{}, policies: map[string]*policy{}, people: map[string]*Person{}}
+	return &Txn{
+		base: c, head: *c, apps: map[string]*App{}, policies: map[string]*policy{},
+		groups: map[string]*group{}, lists: map[string]*list{}, tokens: map[string]*serviceToken{}, pages: map[string]*customPage{},
+		people: map[string]*Person{},
+	}
 }
 
 // SetOrganization replaces the organization.
@@ -82,44 +89,116 @@ func (t *Txn) PutPolicy(doc Policy) error {
 // DeletePolicy removes a reusable policy; one that is not there is no error.
 func (t *Txn) DeletePolicy(id string) { t.policies[id] = nil }
 
+// PutGroup adds a rule group or replaces the one of that id. With an error
+// nothing is changed.
+func (t *Txn) PutGroup(doc Group) error {
+	g, err := compileGroup(doc, t.head.account)
+	if err == nil {
+		t.groups[g.doc.ID] = g
+	}
+	return err
+}
+
+// DeleteGroup removes a rule group; one that is not there is no error.
+func (t *Txn) DeleteGroup(id string) { t.groups[id] = nil }
+
+// PutList adds a list or replaces the one of that id. With an error nothing is
+// changed.
+func (t *Txn) PutList(doc List) error {
+	l, err := compileList(doc, t.head.account)
+	if err == nil {
+		t.lists[l.doc.ID] = l
+	}
+	return err
+}
+
+// DeleteList removes a list; one that is not there is no error.
+func (t *Txn) DeleteList(id string) { t.lists[id] = nil }
+
+// PutCustomPage adds a custom page or replaces the one of that id. With an error
+// nothing is changed.
+func (t *Txn) PutCustomPage(doc CustomPage) error {
+	p, err := compileCustomPage(doc, t.head.account)
+	if err == nil {
+		t.pages[p.doc.ID] = p
+	}
+	return err
+}
+
+// DeleteCustomPage removes a custom page; one that is not there is no error.
+func (t *Txn) DeleteCustomPage(id string) { t.pages[id] = nil }
+
+// PutServiceToken adds a service token or replaces the one of that id. With an
+// error nothing is changed.
+func (t *Txn) PutServiceToken(doc ServiceToken) error {
+	token, err := compileServiceToken(doc, t.head.account)
+	if err == nil {
+		t.tokens[token.id] = token
+	}
+	return err
+}
+
+// DeleteServiceToken removes a service token; one that is not there is no error.
+func (t *Txn) DeleteServiceToken(id string) { t.tokens[id] = nil }
+
 // Commit makes the changed Config; the one before stays as it was. Its error
 // joins FieldErrors, each with the Kind and ID of its document. After an error
 // the Txn can be mended (by deleting the document, say) and committed again.
 func (t *Txn) Commit() (*Config, error) {
 	c := t.head
-	policies, names := c.policies.Txn(), c.names.Txn()
+	errs := t.putClients(&c)
+	var stale []string
+	noting := func(kind string) func(string) {
+		return func(ref string) { stale = append(stale, refTo(kind, ref)) }
+	}
+	t.noteTokens(noting("service_token"))
+	c.policies = apply(c.policies, t.policies, noting("policy"))
+	c.groups = apply(c.groups, t.groups, noting("group"))
+	c.lists = apply(c.lists, t.lists, noting("list"))
+	c.pages = apply(c.pages, t.pages, noting("custom_page"))
+	c.tokens = apply(c.tokens, t.tokens, func(string) {})
+
 	touched := map[string]*App{}
-	for id, p := range t.policies {
-		stale := []string{id}
-		if old, ok := policies.Get([]byte(id)); ok {
-			names.Delete(nameKey(old))
-			policies.Delete([]byte(id))
-			stale = append(stale, old.doc.Name)
-		}
-		if p != nil {
-			policies.Insert([]byte(id), p)
-			names.Insert(nameKey(p), p)
-			stale = append(stale, p.doc.Name)
-		}
-		for _, ref := range stale {
-			c.uses.Root().WalkPrefix([]byte(ref+"\x00"), func(_ []byte, app string) bool {
-				touched[app], _ = t.base.App(app)
-				return false
-			})
+	x := &resolver{c: &c, groups: map[string]resolved[*group]{}, policies: map[string]resolved[*policy]{}}
+	for _, by := range closure(t.base.uses, stale, t.base.namesOf) {
+		switch by.kind {
+		case "app":
+			touched[by.id], _ = t.base.App(by.id)
+		case "group":
+			if g, ok := c.groups.get(by.id); ok {
+				errs = append(errs, x.resolveGroup(g).errs...)
+			}
+		case "policy":
+			if p, ok := c.policies.get(by.id); ok {
+				errs = append(errs, x.resolvePolicy(p).errs...)
+			}
 		}
 	}
-	c.policies, c.names = policies.Commit(), names.Commit()
+	uses := c.uses.Txn()
+	for _, id := range known(t.groups) {
+		old, _ := t.base.groups.get(id)
+		recite(uses, citer{"group", id}, old.refsOf(), t.groups[id].refsOf())
+		if g := t.groups[id]; g != nil {
+			errs = appendNew(errs, x.resolveGroup(g).errs)
+		}
+	}
+	for _, id := range known(t.policies) {
+		old, _ := t.base.policies.get(id)
+		recite(uses, citer{"policy", id}, old.refsOf(), t.policies[id].refsOf())
+		if p := t.policies[id]; p != nil {
+			errs = appendNew(errs, x.resolvePolicy(p).errs)
+		}
+	}
 	maps.Copy(touched, t.apps)
+	errs = append(errs, c.orgPages(x)...)
 
-	apps, auds, uses, index, folded := c.apps.Txn(), c.auds.Txn(), c.uses.Txn(), c.index.txn(), c.folded.txn()
+	apps, auds, index, folded := c.apps.Txn(), c.auds.Txn(), c.index.txn(), c.folded.txn()
 	var put []*App
 	for id, a := range touched {
-		if old, ok := t.base.App(id); ok {
+		old, ok := t.base.App(id)
+		if ok {
 			apps.Delete([]byte(id))
 			auds.Delete([]byte(old.AUD))
-			for _, ref := range old.refs {
-				uses.Delete([]byte(ref + "\x00" + id))
-			}
 			for _, r := range old.routes {
 				index.remove(r)
 				if r, ok := r.fold(); ok {
@@ -127,22 +206,19 @@ func (t *Txn) Commit() (*Config, error) {
 				}
 			}
 		}
+		recite(uses, citer{"app", id}, old.refsOf(), a.refsOf())
 		if a != nil {
 			put = append(put, a)
 		}
 	}
 	slices.SortFunc(put, func(a, b *App) int { return int(int64(a.order) - int64(b.order)) })
-	var errs []error
 	for _, draft := range put {
 		f := faults{kind: "app", id: draft.ID}
-		a := draft.resolve(&c, &f)
+		a := draft.resolve(x, &f)
 		checkUnique(a, auds, index, &f)
 		errs = append(errs, f.list...)
 		apps.Insert([]byte(a.ID), a)
 		auds.Insert([]byte(a.AUD), a)
-		for _, ref := range a.refs {
-			uses.Insert([]byte(ref+"\x00"+a.ID), a.ID)
-		}
 		for _, r := range a.routes {
 			index.insert(r)
 			if r, ok := r.fold(); ok {
@@ -159,6 +235,103 @@ func (t *Txn) Commit() (*Config, error) {
 	return &c, nil
 }
 
+// recite notes what a document names now in place of what it named.
+func recite(uses *iradix.Txn[citer], by citer, old, now []string) {
+	for _, ref := range old {
+		uses.Delete(by.path(ref))
+	}
+	for _, ref := range now {
+		uses.Insert(by.path(ref), by)
+	}
+}
+
+func (g *group) refsOf() []string {
+	if g == nil {
+		return nil
+	}
+	return g.names
+}
+
+func (p *policy) refsOf() []string {
+	if p == nil {
+		return nil
+	}
+	return p.names
+}
+
+func (a *App) refsOf() []string {
+	if a == nil {
+		return nil
+	}
+	return a.refs
+}
+
+// namesOf are the references by which others may name a document.
+func (c *Config) namesOf(by citer) []string {
+	switch by.kind {
+	case "group":
+		if g, ok := c.groups.get(by.id); ok {
+			return []string{refTo("group", by.id), refTo("group", g.doc.Name)}
+		}
+	case "policy":
+		if p, ok := c.policies.get(by.id); ok {
+			return []string{refTo("policy", by.id), refTo("policy", p.doc.Name)}
+		}
+	}
+	return nil
+}
+
+// noteTokens tells the names of tokens that come, go or change their name. A
+// rotated secret concerns nobody who names the token.
+func (t *Txn) noteTokens(stale func(string)) {
+	for id, now := range t.tokens {
+		old, ok := t.base.tokens.get(id)
+		if ok && now != nil && old.doc.Name == now.doc.Name {
+			continue
+		}
+		stale(id)
+		for _, one := range []*serviceToken{old, now} {
+			if one != nil {
+				stale(one.doc.Name)
+			}
+		}
+	}
+}
+
+// putClients brings the index by client id up to date.
+func (t *Txn) putClients(c *Config) (errs []error) {
+	clients := c.clients.Txn()
+	for id := range t.tokens {
+		if old, ok := c.tokens.get(id); ok {
+			clients.Delete([]byte(old.doc.ClientID))
+		}
+	}
+	for _, id := range known(t.tokens) {
+		now := t.tokens[id]
+		if now == nil {
+			continue
+		}
+		if other, ok := clients.Get([]byte(now.doc.ClientID)); ok {
+			f := faults{kind: "service_token", id: id}
+			f.add("client_id", quote(now.doc.ClientID)+", which the "+other.label()+" has, too", "a client id of its own", "")
+			errs = append(errs, f.list...)
+		}
+		clients.Insert([]byte(now.doc.ClientID), now)
+	}
+	c.clients = clients.Commit()
+	return errs
+}
+
+// appendNew leaves out what is there already: a group may be asked about twice.
+func appendNew(errs, more []error) []error {
+	for _, err := range more {
+		if !slices.Contains(errs, err) {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
 func checkUnique(a *App, auds *iradix.Txn[*App], index indexTxn, f *faults) {
 	if other, ok := auds.Get([]byte(a.AUD)); ok {
 		f.add("aud", quote(a.AUD)+", which "+other.label()+" has, too", "an audience tag of its own", "")
@@ -168,33 +341,4 @@ func checkUnique(a *App, auds *iradix.Txn[*App], index indexTxn, f *faults) {
 			f.add(r.field, quote(r.destination)+", which is a destination of "+other.app.label()+" already", "", "")
 		}
 	}
-}
-
-func nameKey(p *policy) []byte { return []byte(p.doc.Name + "\x00" + p.doc.ID) }
-
-// reusable finds a policy by id, else by name.
-func (c *Config) reusable(ref, field string, f *faults) *policy {
-	if p, ok := c.policies.Get([]byte(ref)); ok {
-		return p
-	}
-	var named []*policy
-	c.names.Root().WalkPrefix([]byte(ref+"\x00"), func(_ []byte, p *policy) bool {
-		named = append(named, p)
-		return false
-	})
-	switch len(named) {
-	case 1:
-		return named[0]
-	case 0:
-		var all []string
-		c.names.Root().Walk(func(key []byte, _ *policy) bool {
-			name, _, _ := strings.Cut(string(key), "\x00")
-			all = append(all, name)
-			return false
-		})
-		f.add(field, quote(ref)+", which is the id or name of no reusable policy", "", suggest(ref, all))
-	default:
-		f.add(field, quote(ref)+", which several reusable policies are called", "the id of one", "")
-	}
-	return nil
 }

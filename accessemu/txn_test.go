@@ -48,7 +48,7 @@ func TestReusablePolicies(t *testing.T) {
 	}
 	x.DeleteApp("a")
 	x.DeleteApp("b")
-	if third, err := x.Commit(); err != nil || third.policies.Len() != 0 || third.uses.Len() != 0 || third.names.Len() != 0 {
+	if third, err := x.Commit(); err != nil || third.policies.ids.Len() != 0 || third.uses.Len() != 0 || third.policies.names.Len() != 0 {
 		t.Errorf("%v", err)
 	}
 	x = second.Txn()
@@ -58,7 +58,7 @@ func TestReusablePolicies(t *testing.T) {
 	}
 	x = second.Txn()
 	_ = x.PutPolicy(Policy{ID: "p2", Name: "staff", Decision: "allow", Include: rulesOf(EveryoneRule{})})
-	if _, err := x.Commit(); err == nil || !strings.Contains(err.Error(), "several reusable policies are called") {
+	if _, err := x.Commit(); err == nil || !strings.Contains(err.Error(), "more than one reusable policy") {
 		t.Errorf("two policies of one name: %v", err)
 	}
 }

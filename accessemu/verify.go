@@ -27,6 +27,9 @@ type verified struct {
 	grant    *grant
 
 	assertion, email []string // ready to be values of headers
+
+	traits  *traits      // of the sign-in; nil: forgotten, or there was none
+	answers *evaluations // likewise
 }
 
 // readClaims are the claims that are looked at.
@@ -41,6 +44,7 @@ type readClaims struct {
 	Nonce    string   `json:"identity_nonce"`
 	Subject  string   `json:"sub"`
 	Country  string   `json:"country"`
+	Common   string   `json:"common_name"`
 }
 
 // audience is a string or a list of them.
@@ -91,7 +95,14 @@ func (s *State) verifyCold(token string) (*verified, string) {
 	}
 	c := &v.claims
 	v.identity = Identity{Email: c.Email, Subject: c.Subject, Nonce: c.Nonce, Country: c.Country}
-	v.grant = s.grantOf(token, c.Subject, c.Issued)
+	subject := c.Subject
+	if v.machine() {
+		subject = machineSubject(c.Common)
+	}
+	v.grant = s.grantOf(token, subject, c.Issued)
+	if who := s.rememberedSession(c.Nonce, c.Subject); who != nil {
+		v.traits, v.answers = who.traits, &who.answers
+	}
 	v.assertion, v.email = []string{v.token}, []string{c.Email}
 	return v, ""
 }
@@ -136,8 +147,21 @@ func malformed(token string) string {
 	return ""
 }
 
-// stale answers why a verified token is not valid now, or "".
+// stale answers why a verified token of a person is not valid now, or "".
 func (s *State) stale(v *verified, issuer, typ string, now time.Time) string {
+	if why := s.staleAny(v, issuer, typ, now); why != "" {
+		return why
+	}
+	if v.claims.Email == "" {
+		return whyNobody
+	}
+	return ""
+}
+
+const whyNobody = "names no person (email)"
+
+// staleAny is stale for tokens of machines as well.
+func (s *State) staleAny(v *verified, issuer, typ string, now time.Time) string {
 	c := &v.claims
 	at := s.at(v.grant, now).Unix()
 	key := s.ring.pair.Load().byID(v.kid)
@@ -146,8 +170,8 @@ func (s *State) stale(v *verified, issuer, typ string, now time.Time) string {
 		return "issued by another team (iss)"
 	case c.Type != typ:
 		return "a token of another kind (type)"
-	case c.Email == "":
-		return "names no person (email)"
+	case c.Email == "" && !v.machine():
+		return whyNobody
 	case c.Expires <= at:
 		return "expired"
 	case c.NotYet > at:
@@ -160,17 +184,18 @@ func (s *State) stale(v *verified, issuer, typ string, now time.Time) string {
 	return ""
 }
 
-// appToken answers the verified token if it opens the application now.
+// appToken answers the verified token if it opens the application now. A token
+// that is only for another application is answered with that problem.
 func (s *State) appToken(token, issuer, aud string, now time.Time) (*verified, string) {
 	v, problem := s.verify(token)
 	if problem != "" {
 		return nil, problem
 	}
-	if problem = s.stale(v, issuer, "app", now); problem != "" {
+	if problem = s.staleAny(v, issuer, "app", now); problem != "" {
 		return nil, problem
 	}
 	if !slices.Contains(v.claims.Audience, aud) {
-		return nil, "for another application (aud)"
+		return v, "for another application (aud)"
 	}
 	return v, ""
 }
