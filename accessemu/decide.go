@@ -309,7 +309,10 @@ func (d *Decision) refuse(anonymous, result outcome, r *Request) {
 	d.Kind, d.ID = "app", app.ID
 	d.Mend = "sign in as someone it admits"
 	if d.shown.carrier != "" && d.Identity == nil {
-		why = d.machineProblem()
+		why, d.Mend = d.machineProblem(), mendPair
+		if d.shown.token != nil {
+			d.Mend = mendMachine
+		}
 		d.brief = "the service token does not count"
 	}
 	if d.Identity != nil {

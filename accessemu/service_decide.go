@@ -22,7 +22,7 @@ func (d *Decision) strict(unattended outcome, c *Config, s *State, host string) 
 	switch {
 	case d.shown.problem != "":
 		d.Refused = append(d.Refused, Credential{d.shown.carrier, d.shown.problem})
-		d.unauthorized(d.shown.carrier+": "+d.shown.problem, "send the client id and the secret of a service token that works")
+		d.unauthorized(d.shown.carrier+": "+d.shown.problem, mendPair)
 	case d.shown.strict != "":
 		d.unauthorized(d.shown.strict, "send it in one way")
 	case unattended.service:
@@ -33,7 +33,10 @@ func (d *Decision) strict(unattended outcome, c *Config, s *State, host string) 
 	}
 }
 
-const mendMachine = "include it in a policy with the decision non_identity (Service Auth)"
+const (
+	mendMachine = "include it in a policy with the decision non_identity (Service Auth)"
+	mendPair    = "send the client id and the secret of a service token that works"
+)
 
 func (d *Decision) unauthorized(why, mend string) {
 	d.forbid(why, mend)

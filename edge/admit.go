@@ -109,7 +109,7 @@ func (e *Edge) findClient(s *snapshot, r *http.Request, name string, a *admissio
 	if name != "" || s.clients != nil {
 		c, ok := find(s.clients, nameOr(name, "default"))
 		if ok {
-			a.client = accessemu.Client{IP: c.IP, Country: c.Country, ASN: c.ASN}
+			a.client = accessemu.Client{IP: c.IP, Country: c.Country, ASN: c.ASN, Posture: c.Posture}
 			a.clientRef = c.Name
 			return nil
 		}

@@ -123,7 +123,9 @@ func (c *compiler) settings(changes []world.Change) error {
 	for _, change := range changes {
 		changed[change.Key] = true
 	}
-	for _, kind := range []world.Kind{world.KindOrganization, world.KindPolicy, world.KindApp, world.KindPerson} {
+	for _, kind := range []world.Kind{
+		world.KindOrganization, world.KindServiceToken, world.KindList, world.KindGroup, world.KindCustomPage, world.KindPolicy, world.KindApp, world.KindPerson,
+	} {
 		for doc := range c.next.layers.All(kind) {
 			if !changed[doc.Key] {
 				c.put(doc)
@@ -153,6 +155,14 @@ func (c *compiler) remove(doc *world.Document) {
 		c.access.DeleteApp(v.ID)
 	case *accessemu.Person:
 		c.access.DeletePerson(v.Email)
+	case *accessemu.Group:
+		c.access.DeleteGroup(v.ID)
+	case *accessemu.List:
+		c.access.DeleteList(v.ID)
+	case *accessemu.ServiceToken:
+		c.access.DeleteServiceToken(v.ID)
+	case *accessemu.CustomPage:
+		c.access.DeleteCustomPage(v.ID)
 	case *world.Client:
 		c.clients.Delete([]byte(v.Name))
 	case *world.Origin:
@@ -180,6 +190,14 @@ func (c *compiler) put(doc *world.Document) {
 		c.check(doc, c.access.PutApp(*v))
 	case *accessemu.Person:
 		c.check(doc, c.access.PutPerson(*v))
+	case *accessemu.Group:
+		c.check(doc, c.access.PutGroup(*v))
+	case *accessemu.List:
+		c.check(doc, c.access.PutList(*v))
+	case *accessemu.ServiceToken:
+		c.check(doc, c.access.PutServiceToken(c.edge.withSecret(*v)))
+	case *accessemu.CustomPage:
+		c.check(doc, c.access.PutCustomPage(*v))
 	case *world.Client:
 		c.clients.Insert([]byte(v.Name), v)
 	case *world.Origin:

@@ -63,6 +63,10 @@ func (b *backend) Explain(r *http.Request, client, as string) *trace.Trace {
 	return (*Edge)(b).ExplainAs(r, client, as)
 }
 
+func (b *backend) ServiceTokenHeaders(name string) (http.Header, error) {
+	return (*Edge)(b).ServiceTokenHeaders(name)
+}
+
 func (b *backend) Traces(n int) []*trace.Trace { return b.ring.Last(n) }
 
 func (b *backend) Trace(ray string) (*trace.Trace, bool) { return b.ring.Find(ray) }

@@ -44,6 +44,7 @@ type Edge struct {
 	stale     atomic.Pointer[stale] // nil: what is served is what the files say
 	opened    atomic.Uint64         // what reached the edge and is no request: see admin.Activity
 	others    atomic.Uint64
+	made      madeSecrets
 
 	mu     sync.Mutex // guards writes of snap, and closed
 	closed bool
@@ -64,7 +65,7 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 		return nil, fmt.Errorf("edge: no randomness: %w", err)
 	}
 	e.access = accessemu.NewState(accessemu.StateOptions{
-		Now: e.clock.Now, Rand: e.random, Keys: e.keys, Log: e.log, Mail: e.mail,
+		Now: e.clock.Now, Rand: e.random, Keys: e.keys, Log: e.log, Mail: e.mail, HTTP: outward{e},
 	})
 	authority, err := ca.New(ca.Options{Now: e.clock.Now, Rand: e.random, Installed: e.signer})
 	if err != nil {

@@ -38,6 +38,9 @@ type Summary struct {
 	Apps        []App        `json:"apps"`
 	Stale       []string     `json:"stale,omitempty"`   // errors of the files since; what is served is older than they are
 	Origins     []Probe      `json:"origins,omitempty"` // what Probe found, when it was called since the world last changed
+
+	ServiceTokens          []ServiceToken `json:"service_tokens,omitempty"`
+	StrictServiceTokenAuth bool           `json:"strict_service_token_auth"` // what the organization says
 }
 
 // Summary asks the request's own way, anonymously, about every proxied name and every
@@ -55,6 +58,12 @@ func (e *Edge) Summary() Summary {
 		sum.Origins = last.origins
 	}
 	sum.Apps = append(sum.Apps, s.apps()...)
+	sum.StrictServiceTokenAuth = s.access.Organization().StrictServiceTokenAuth
+	for _, doc := range s.inFileOrder(world.KindServiceToken) {
+		if t, ok := s.access.ServiceToken(doc.Key.ID); ok {
+			sum.ServiceTokens = append(sum.ServiceTokens, ServiceToken{Name: t.Name, ID: t.ID, ClientID: t.ClientID})
+		}
+	}
 	for _, d := range s.doors() {
 		sum.Entrypoints = append(sum.Entrypoints, e.entrypoint(s, d))
 	}
@@ -203,7 +212,7 @@ func (e *Edge) entrypoint(s *snapshot, d door) Entrypoint {
 // whoEnters reads an application's policies, not one client's chances: whether anyone enters without a login, and
 // what else a reader should know.
 func whoEnters(app *accessemu.App) (public bool, note string) {
-	allows, bypasses := false, []string(nil)
+	allows, machines, bypasses := false, false, []string(nil)
 	for _, p := range app.Policies() {
 		switch p.Decision {
 		case "bypass":
@@ -214,11 +223,15 @@ func whoEnters(app *accessemu.App) (public bool, note string) {
 			bypasses = append(bypasses, p.Name)
 		case "allow":
 			allows = true
+		case "non_identity":
+			machines = true
 		}
 	}
 	switch {
 	case len(bypasses) > 0:
 		note = "some enter without a login: bypass of " + strings.Join(bypasses, ", ")
+	case !allows && machines:
+		note = "machines only, with a service token: no policy lets people log in"
 	case !allows:
 		note = "nobody can log in: no policy allows"
 	}

@@ -17,8 +17,9 @@ import (
 // Loan is a credential that the proxy adds to requests that carry none, for the hosts that an
 // application covers and no others.
 type Loan struct {
-	As     string // e-mail address of the person
-	Client string // entry of clients: that the requests come from; empty: the default one, in the person's own country if that has one
+	As           string // e-mail address of the person; empty: the service token
+	ServiceToken string // name of one; counts when As is empty
+	Client       string // entry of clients: that the requests come from; empty: the default one, in the person's own country if that has one
 }
 
 // Lent is a Loan in force.
@@ -45,6 +46,9 @@ func isLoan(user string) bool { return strings.HasPrefix(user, loanMark) }
 // Lend registers a credential for the proxy, and returns its user name there. Somebody whom no
 // application lets in is a *NotAdmittedError.
 func (e *Edge) Lend(l Loan) (*Lent, error) {
+	if l.As == "" && l.ServiceToken != "" {
+		return e.lendMachine(l)
+	}
 	email, ok := accessemu.CanonicalEmail(l.As)
 	if !ok {
 		return nil, &SignInError{Found: fmt.Sprintf("%q is no e-mail address", l.As), Mend: "name one, as alice@example.com"}
@@ -113,6 +117,8 @@ type loan struct {
 // credential is what the proxy can add to requests.
 type credential interface {
 	holder() string
+	// machine tells whether it opens what no sign-in could.
+	machine() bool
 	// country is where its requests come from; empty: from the client's own.
 	country(s *snapshot) string
 	// headers open the application that covers a request. stale are those that did not; nil: none were tried.
@@ -167,6 +173,7 @@ func (q *request) lend(r *http.Request) {
 	case !q.admission.tls, len(g.Refused) > 0, carriesCredential(r.Header):
 		return
 	case g.Verdict == accessemu.Endpoint && g.App != nil:
+	case g.Verdict == accessemu.Forbidden && q.admission.loan.machine():
 	case g.Verdict != accessemu.Login && g.Verdict != accessemu.Unauthorized:
 		return
 	}

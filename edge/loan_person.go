@@ -22,6 +22,8 @@ type person struct {
 
 func (p *person) holder() string { return p.email }
 
+func (p *person) machine() bool { return false }
+
 func (p *person) country(s *snapshot) string { return s.countryOf(p.email, p.client) }
 
 func (p *person) headers(q *request, stale http.Header) (http.Header, error) {

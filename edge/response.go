@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/sundog-edge/sundog/accessemu"
 )
 
 // response is the client's ResponseWriter with the last word on headers: what
@@ -79,6 +81,9 @@ func (w *response) finish(status int) {
 	q := w.q
 	q.status.Store(int32(status))
 	h := w.Header()
+	if q.guard.Verdict == accessemu.Forward {
+		q.guard.Finish(h)
+	}
 	closing := w.http1 && slices.ContainsFunc(h["Connection"], func(v string) bool { return hasToken(v, "close") })
 	removeHopByHop(h)
 	if closing { // the target answered before the request ended, so that the connection is of no further use

@@ -152,6 +152,12 @@ func (q *request) guardStep() trace.Step {
 		s.What = "redirect to HTTPS"
 	}
 	s.Where = q.snap.accessMark(g.Kind, g.ID, g.Field)
+	if g.ServiceToken != "" {
+		s.More = append(s.More, "the request proves to have the service token "+g.ServiceToken)
+	}
+	for _, c := range g.Refused {
+		s.More = append(s.More, c.Carrier+" does not count: "+c.Problem)
+	}
 	for _, p := range g.Policies() {
 		line := p.Decision + " " + p.Name + ": " + p.Why
 		if where := q.snap.accessMark(p.Kind, p.ID, p.Field); where != "" {
@@ -171,13 +177,8 @@ func (q *request) guardStep() trace.Step {
 
 // accessMark is where a field of an Access document was written; kind is accessemu's name of it.
 func (s *snapshot) accessMark(kind, id, field string) string {
-	switch kind {
-	case "app":
-		return s.mark(world.Key{Kind: world.KindApp, ID: id}, field)
-	case "policy":
-		return s.mark(world.Key{Kind: world.KindPolicy, ID: id}, field)
-	case "organization":
-		return s.mark(world.Key{Kind: world.KindOrganization}, field)
+	if k := world.AccessKind(kind); k != "" {
+		return s.mark(world.Key{Kind: k, ID: id}, field)
 	}
 	return ""
 }

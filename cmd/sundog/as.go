@@ -18,8 +18,9 @@ import (
 
 // visitor is who a command's requests come from.
 type visitor struct {
-	as     string // e-mail address; empty: nobody in particular
-	client string // entry of clients:; empty: the default
+	as      string // e-mail address; empty: nobody in particular
+	client  string // entry of clients:; empty: the default
+	service string // name of a service token; empty: none
 }
 
 // asFlag adds --as, which completes to the people of the world.
@@ -31,20 +32,25 @@ func asFlag(cmd *cobra.Command, usage string) *string {
 	return as
 }
 
-// lend makes the edge's proxy add the person's credential to the command's requests. over takes it back.
+// lend makes the edge's proxy add the person's credential, or the service token's, to the command's requests. over takes it back.
 func (p program) lend(ctx context.Context, in *run.Inside, who visitor) (over func(), err error) {
-	if who.as == "" {
+	flag := "--as " + who.as
+	switch {
+	case who.as != "":
+	case who.service != "":
+		flag = "--service-token " + who.service
+	default:
 		return func() {}, nil
 	}
 	if who.client != "" && !slices.Contains(in.Clients, who.client) {
 		return nil, &run.ClientError{Name: who.client, Clients: in.Clients}
 	}
-	lent, end, err := in.Asked().Lend(ctx, admin.Credential{As: who.as, Client: who.client})
+	lent, end, err := in.Asked().Lend(ctx, admin.Credential{As: who.as, ServiceToken: who.service, Client: who.client})
 	if err != nil {
-		return nil, fmt.Errorf("--as %s: %w", who.as, err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	for _, refused := range lent.Refused {
-		fmt.Fprintf(p.err, "sundog: --as %s: %s\n", who.as, printable(refused.Error))
+		fmt.Fprintf(p.err, "sundog: %s: %s\n", flag, printable(refused.Error))
 	}
 	in.User = lent.User
 	return func() {
@@ -53,7 +59,7 @@ func (p program) lend(ctx context.Context, in *run.Inside, who visitor) (over fu
 		defer cancel()
 		var gone *run.UnreachableError
 		if err := end(ctx); err != nil && !errors.As(err, &gone) {
-			fmt.Fprintf(p.err, "sundog: --as %s: %v\n", who.as, err)
+			fmt.Fprintf(p.err, "sundog: %s: %v\n", flag, err)
 		}
 	}, nil
 }

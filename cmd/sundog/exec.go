@@ -65,12 +65,13 @@ when sundog failed, 126 when CMD cannot be executed, 127 when there is no CMD.`,
 	path := f.StringP("file", "f", "", "a private edge for this command, of the world in `DIR|FILE`")
 	client := f.String("client", "", "who the requests come from: a `NAME` of clients:")
 	as := asFlag(cmd, "requests for protected hosts are those of the person with that address, `EMAIL`")
+	service := f.String("service-token", "", "give CMD the client id and secret of a service token, by its `NAME` in access.service_tokens")
 	egress := f.StringArray("egress", nil, "let `HOST:PORT` through, outside the world; may be repeated")
 	echo := echoFlag(f)
 	anyState := f.Bool("any-state", false, "let terraform and tofu work on a state of another account")
 	quiet := f.BoolP("quiet", "q", false, "tell nothing when CMD has ended")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		how := asked{visitor{*as, *client}, *anyState, *quiet}
+		how := asked{visitor{*as, *client, *service}, *anyState, *quiet}
 		code, err := p.execute(cmd.Context(), private{*path, *egress, *echo}, how, args)
 		if code == 0 && err == nil {
 			return nil
@@ -103,6 +104,11 @@ func (p program) execute(ctx context.Context, own private, how asked, argv []str
 		return environ.ExitSundog, err
 	}
 	defer over()
+	if how.service != "" {
+		if in, err = in.WithServiceToken(how.service); err != nil {
+			return environ.ExitSundog, err
+		}
+	}
 	self, err := p.ownPath()
 	if err != nil {
 		return environ.ExitSundog, err

@@ -13,7 +13,7 @@ import (
 
 func (p program) explain() *cobra.Command {
 	cmd := command("ask", &cobra.Command{
-		Use:   "explain URL [-X METHOD] [-H HEADER]... [--as EMAIL] [--client NAME] [-f DIR|FILE] [--json]",
+		Use:   "explain URL [-X METHOD] [-H HEADER]... [--as EMAIL] [--service-token NAME] [--client NAME] [-f DIR|FILE] [--json]",
 		Short: "Say what the edge would do with a request, and send nothing",
 		Long: `Print the decisions that the edge would take about a request, with their places
 in your files, and send nothing: the origin need not run.
@@ -31,6 +31,7 @@ as if the person with that address were signed in, of people: or not.`,
 	headers := f.StringArrayP("header", "H", nil, "a `HEADER` of the request, as 'Name: value'; may be repeated")
 	client := f.String("client", "", "who asks: a `NAME` of clients:")
 	as := asFlag(cmd, "decide as if the person with that address, `EMAIL`, were signed in")
+	service := f.String("service-token", "", "the request shows a service token: a `NAME` of access.service_tokens")
 	path := f.StringP("file", "f", "", "the world of `DIR|FILE` instead of the running edge")
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -38,7 +39,7 @@ as if the person with that address were signed in, of people: or not.`,
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			return usagef("%q is no absolute URL; name it whole, as https://HOST/PATH", args[0])
 		}
-		x := admin.Explain{Method: strings.ToUpper(*method), URL: args[0], Headers: http.Header{}, Client: *client, As: *as}
+		x := admin.Explain{Method: strings.ToUpper(*method), URL: args[0], Headers: http.Header{}, Client: *client, As: *as, ServiceToken: *service}
 		for _, h := range *headers {
 			name, value, ok := strings.Cut(h, ":")
 			if !ok || strings.TrimSpace(name) == "" {

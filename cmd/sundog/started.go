@@ -22,6 +22,7 @@ type started struct {
 	runfile.Ready
 	ReadyMS float64 `json:"ready_ms"` // from the start of the process until every listener answered
 	edge.Summary
+	Made []edge.ServiceTokenPair `json:"made_service_tokens,omitempty"` // secrets made for this run, told this once
 }
 
 func printJSONLine(w io.Writer, v any) error {
@@ -39,6 +40,7 @@ func (p program) printStart(ctx context.Context, s *run.Session, beside string) 
 	fmt.Fprintf(p.out, "%s, the world of %s, ready in %s\n", k.bold("sundog "+release()), printable(whole(s.Path)), inMS(ready))
 	p.printEntrypoints(k, sum)
 	p.printApps(k, s, sum)
+	p.printServiceTokens(k, s, sum)
 	p.printAddresses(k, s)
 	p.printFindings(k, s)
 	p.tellDue(k, s)

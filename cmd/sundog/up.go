@@ -107,7 +107,7 @@ answers:
 		switch {
 		case *quiet:
 		case *asJSON:
-			err = printJSONLine(lines, started{Event: "started", Ready: s.Ready(), ReadyMS: ms(p.sinceStart()), Summary: s.Edge.Summary()})
+			err = printJSONLine(lines, started{Event: "started", Ready: s.Ready(), ReadyMS: ms(p.sinceStart()), Summary: s.Edge.Summary(), Made: madePairs(s)})
 		default:
 			p.printStart(ctx, s, *beside)
 		}

@@ -30,6 +30,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -50,6 +51,8 @@ type Backend interface {
 	// Explain decides about a request that is not sent, as if the person with the address as were
 	// signed in; empty: nobody.
 	Explain(r *http.Request, client, as string) *trace.Trace
+	// ServiceTokenHeaders are the headers by which a request shows a service token.
+	ServiceTokenHeaders(name string) (http.Header, error)
 	// Traces are the newest n requests, all when n <= 0, the newest first.
 	Traces(n int) []*trace.Trace
 	// Trace is one request by its ray.
@@ -328,6 +331,8 @@ type Explain struct {
 	Headers http.Header `json:"headers,omitempty"`
 	Client  string      `json:"client,omitempty"` // entry of clients:; empty: the default
 	As      string      `json:"as,omitempty"`     // e-mail address; decide as if that person were signed in
+
+	ServiceToken string `json:"service_token,omitempty"` // name of one that the request shows; empty: none
 }
 
 func (s *server) explain(w http.ResponseWriter, r *http.Request) {
@@ -352,6 +357,14 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) {
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 		req.Header.Del("Host")
+	}
+	if x.ServiceToken != "" {
+		shown, err := s.backend.ServiceTokenHeaders(x.ServiceToken)
+		if err != nil {
+			fail(w, http.StatusBadRequest, err.Error(), "name one of access.service_tokens")
+			return
+		}
+		maps.Copy(req.Header, shown)
 	}
 	reply(w, http.StatusOK, s.backend.Explain(req, x.Client, x.As))
 }

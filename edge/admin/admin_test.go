@@ -34,6 +34,12 @@ func (f *fake) Explain(r *http.Request, client, as string) *trace.Trace {
 	f.explained, f.client, f.as = r, client, as
 	return &trace.Trace{Ray: "aa"}
 }
+func (f *fake) ServiceTokenHeaders(name string) (http.Header, error) {
+	if name != "ci" {
+		return nil, errors.New("there is no service token " + name)
+	}
+	return http.Header{"Cf-Access-Client-Id": {"id"}}, nil
+}
 func (f *fake) Traces(n int) []*trace.Trace { return []*trace.Trace{{Ray: "aa"}} }
 func (f *fake) Trace(ray string) (*trace.Trace, bool) {
 	return &trace.Trace{Ray: ray}, ray == "aa"
@@ -118,6 +124,8 @@ func TestPaths(t *testing.T) {
 		{"clock too far forward", call{method: "POST", path: "/v1/clock", body: `{"advance":"2562047h"}`, token: token}, 400, `100 years`},
 		{"clock with an unknown key", call{method: "POST", path: "/v1/clock", body: `{"forward":"1h"}`, token: token}, 400, `forward`},
 		{"explain", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","headers":{"Host":["b.example"]},"client":"ann"}`, token: token}, 200, `"ray":"aa"`},
+		{"explain of a machine", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","service_token":"ci"}`, token: token}, 200, `"ray":"aa"`},
+		{"explain of an unknown machine", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","service_token":"cd"}`, token: token}, 400, `there is no service token cd`},
 		{"explain of a path", call{method: "POST", path: "/v1/explain", body: `{"url":"/x"}`, token: token}, 400, `absolute`},
 		{"traces", call{method: "GET", path: "/v1/traces", token: token}, 200, `[{"ray":"aa"`},
 		{"last trace", call{method: "GET", path: "/v1/traces/last", token: token}, 200, `"ray":"aa"`},

@@ -70,8 +70,9 @@ type Cookie struct {
 
 // Credential is the body of a request to /v1/credentials.
 type Credential struct {
-	As     string `json:"as"`               // e-mail address
-	Client string `json:"client,omitempty"` // entry of clients: that requests come from; empty: the default, in the person's own country
+	As           string `json:"as,omitempty"`            // e-mail address; empty: the service token
+	ServiceToken string `json:"service_token,omitempty"` // name of one; counts when As is empty
+	Client       string `json:"client,omitempty"`        // entry of clients: that requests come from; empty: the default, in the person's own country
 }
 
 // Lent is its answer.

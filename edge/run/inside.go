@@ -32,6 +32,8 @@ type inside struct {
 	Clients   []string      `json:"clients"`            // names of clients:
 	Config    string        `json:"config,omitempty"`   // the one config.yml of the world's tunnels; empty: none, or several
 	Password  string        `json:"password,omitempty"` // of the proxy
+
+	ServiceTokens []edge.ServiceTokenPair `json:"service_tokens,omitempty"`
 }
 
 // Materialize writes into dir the files that clients of an edge trust or read, and
@@ -43,6 +45,7 @@ func Materialize(dir string, e *edge.Edge, w *world.World, at listen.Addrs, inhe
 	in = Inside{
 		inside: inside{
 			APIToken: e.APIToken(), AccountID: account,
+			ServiceTokens: e.ServiceTokenPairs(),
 		},
 		Token: e.Token(),
 	}
@@ -84,7 +87,8 @@ type Inside struct {
 	Token string // of the admin port
 
 	// User is who a command is to the proxy, from [Client.Lend]; empty: the client that Plan names.
-	User string
+	User  string
+	shown *environ.ServiceToken // whose pair commands find in their environment; nil: none's
 }
 
 // ClientError is a --client that the world does not have.
@@ -119,7 +123,7 @@ func (in Inside) PlanWith(tools, client string, inherited []string) (*environ.Pl
 		Tools: tools, Files: in.Files, SPKI: in.Ready.SPKI,
 		Token: in.Token, APIToken: in.APIToken, AccountID: in.AccountID,
 		World: in.World, Origins: in.Origins, Inherited: inherited,
-		Issued: func(secret string) bool { return secret == in.APIToken || secret == in.Token },
+		ServiceToken: in.shown, Issued: in.issued,
 	})
 }
 

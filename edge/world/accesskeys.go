@@ -38,6 +38,14 @@ func apiParser(t reflect.Type) func([]byte) error {
 		return func(data []byte) error { _, err := accessemu.ParseApplication(data); return err }
 	case reflect.TypeFor[accessemu.Policy]():
 		return func(data []byte) error { _, err := accessemu.ParsePolicy(data); return err }
+	case reflect.TypeFor[accessemu.Group]():
+		return func(data []byte) error { _, err := accessemu.ParseGroup(data); return err }
+	case reflect.TypeFor[accessemu.List]():
+		return func(data []byte) error { _, err := accessemu.ParseList(data); return err }
+	case reflect.TypeFor[accessemu.ServiceToken]():
+		return func(data []byte) error { _, err := accessemu.ParseServiceToken(data); return err }
+	case reflect.TypeFor[accessemu.CustomPage]():
+		return func(data []byte) error { _, err := accessemu.ParseCustomPage(data); return err }
 	case reflect.TypeFor[accessemu.Organization]():
 		return func(data []byte) error { _, err := accessemu.ParseOrganization(data); return err }
 	}

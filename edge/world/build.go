@@ -44,7 +44,7 @@ func (d *draft) world() (*World, error) {
 	if d.organization != nil {
 		put(d.organization)
 	}
-	for _, list := range [][]*Document{d.tunnels, d.policies, d.apps, d.people, d.clients, d.origins, d.egress, d.quirks} {
+	for _, list := range [][]*Document{d.tunnels, d.parts, d.policies, d.apps, d.people, d.clients, d.origins, d.egress, d.quirks} {
 		for _, doc := range list {
 			put(doc)
 		}
@@ -115,6 +115,8 @@ func (d *draft) place(value any) *Document {
 	case *accessemu.Person:
 		c := *v
 		d.people = append(d.people, &Document{Value: &c})
+	case *accessemu.Group, *accessemu.List, *accessemu.ServiceToken, *accessemu.CustomPage:
+		d.parts = append(d.parts, &Document{Value: copied(v)})
 	case *Client:
 		c := *v
 		d.clients = append(d.clients, &Document{Value: &c})

@@ -16,7 +16,11 @@ func (d *draft) compile() {
 		}
 		if err := put(); err != nil {
 			for _, e := range doc.Errors(err) {
-				d.probs.add(doc.src, *e)
+				src := doc.src
+				if holdsSecret(e.Field) {
+					src = nil
+				}
+				d.probs.add(src, *e)
 			}
 		}
 	}
@@ -46,6 +50,9 @@ func (d *draft) compile() {
 		return
 	}
 	txn := access.Txn()
+	for _, n := range d.parts {
+		try(n, func() error { return putNamed(txn, n.Value) })
+	}
 	for _, p := range d.policies {
 		try(p, func() error { return txn.PutPolicy(*p.Value.(*accessemu.Policy)) })
 	}

@@ -77,8 +77,6 @@ func TestDecodeErrors(t *testing.T) {
 		}},
 		{"not yet", "workers: []\n\naccess: {groups: [], service_tokens: []}\nvpc_services: 1\naudit: {}\npages: []", []string{
 			"f:1:1: workers: not supported by this version yet",
-			"f:3:10: access.groups: not supported by this version yet",
-			"f:3:22: access.service_tokens: not supported by this version yet",
 			"f:4:1: vpc_services: not supported by this version yet",
 			"f:5:1: audit: not supported by this version yet",
 			"f:6:1: pages: not supported by this version yet",
@@ -99,10 +97,10 @@ func TestDecodeErrors(t *testing.T) {
 		{"policy of another type", "access: {apps: [{domain: a.com, policies: [[]]}]}", []string{
 			`f:1:44: access.apps[0].policies[0]: a list; allowed: a policy, or the name or id of one`}},
 		{"key in a policy in an application", "access: {apps: [{domain: a.com, policies: [{decision: allow, include: [], exclud: []}]}]}", []string{
-			`f:1:75: access.apps[0].policies[0].exclud: no such key; allowed: decision, exclude, id, include, name, precedence, require or session_duration (did you mean "exclude"?)`}},
+			`f:1:75: access.apps[0].policies[0].exclud: no such key; allowed: decision, exclude, id, include, name, precedence, purpose_justification_prompt, purpose_justification_required, require or session_duration (did you mean "exclude"?)`}},
 		{"key in a reference", "access: {apps: [{domain: a.com, policies: [{id: x, prio: 1}]}]}", []string{
 			`f:1:44: access.apps[0].policies[0]: the policy "x", which does not exist; allowed: the name or id of one of access.policies`,
-			`f:1:52: access.apps[0].policies[0].prio: no such key; allowed: decision, exclude, id, include, name, precedence, require or session_duration`}},
+			`f:1:52: access.apps[0].policies[0].prio: no such key; allowed: decision, exclude, id, include, name, precedence, purpose_justification_prompt, purpose_justification_required, require or session_duration`}},
 		{"inline configuration", "tunnels: [{id: a, config: {ingress: [{service: 'x'}]}}]", nil}, // its texts are tunnelemu's
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -56,9 +56,22 @@ var descriptions = map[string]string{
 	"world.access.policies":           "Reusable policies, as the REST API has them; applications refer to them by name or id.",
 	"world.access.identity_providers": "Ways to log in. The one there is, onetimepin, need not be listed.",
 
+	"world.access.groups":         "Rule groups, as the REST API has them; rules refer to them by id or name.",
+	"world.access.lists":          "Lists of addresses, as the REST API has them; rules refer to them by id or name.",
+	"world.access.service_tokens": "Service tokens, as the REST API has them; rules refer to them by id or name.",
+	"world.access.custom_pages":   "Pages in place of Access's own, as the REST API has them.",
+
+	"accessemu.ServiceToken.client_id":                         "32 hexadecimal digits and .access. Left out: derived from the name.",
+	"accessemu.ServiceToken.client_secret":                     "${NAME} keeps it out of the file. Left out, and without client_secret_hash: made anew for each run, and printed once.",
+	"accessemu.ServiceToken.client_secret_hash":                "SHA-256 of the secret, in place of the secret.",
+	"accessemu.ServiceToken.previous_client_secret_expires_at": "Until when the secret before a rotation works, as 2030-01-02T15:04:05Z.",
+	"accessemu.ServiceToken.duration":                          "As 8760h, which is the default, or forever.",
+	"accessemu.List.type":                                      "EMAIL or IP.",
+	"accessemu.CustomPage.type":                                "identity_denied or forbidden.",
+
 	"accessemu.Application.domain":   "A host, or host/path; may have wildcards.",
 	"accessemu.Application.policies": "Policies in full, or names or ids of access.policies.",
-	"accessemu.Policy.decision":      "allow, deny or bypass.",
+	"accessemu.Policy.decision":      "allow, deny, bypass, or non_identity (Service Auth).",
 	"accessemu.Policy.include":       "One of these must match.",
 	"accessemu.Policy.exclude":       "None of these may match.",
 	"accessemu.Policy.require":       "All of these must match.",
@@ -71,7 +84,8 @@ var descriptions = map[string]string{
 	"accessemu.Person.country": "Two capital letters, or T1: where requests of sundog login and exec --as come from.",
 	"accessemu.Person.idp":     "onetimepin, the one way to log in.",
 
-	"world.Client.ip":      "Left out: the address of the connection.",
-	"world.Client.country": "Two capital letters, or T1.",
-	"world.Client.asn":     "The number of the network.",
+	"world.Client.ip":             "Left out: the address of the connection.",
+	"world.Client.country":        "Two capital letters, or T1.",
+	"world.Client.asn":            "The number of the network.",
+	"world.Client.device_posture": "Posture checks that the device passes, by their integration_uid.",
 }

@@ -45,7 +45,7 @@
 //
 // # Not modelled
 //
-// Keys of parts that do not exist yet (workers, access.groups and so on)
+// Keys of parts that do not exist yet (workers, pages and so on)
 // are refused by name. Of compose files, include and extends from another file are not
 // followed, which is a finding; links and network_mode: service are not looked at. Credentials files are never opened. Of findings about
 // records only names and tunnels are looked at, not what origins outside answer.

@@ -16,7 +16,8 @@ type Document struct {
 	Key Key
 	// Value is *Settings, *dnsemu.Zone, *Record, *Tunnel,
 	// *accessemu.Organization, *accessemu.Application, *accessemu.Policy,
-	// *accessemu.Person, *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
+	// *accessemu.Group, *accessemu.List, *accessemu.ServiceToken,
+	// *accessemu.CustomPage, *accessemu.Person, *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
 	Value any
 	Mark  Mark // where it is written; for an inferred one, what it was inferred from
 	// Inferred is set when no file says it: it follows from another document.
@@ -53,6 +54,16 @@ func NewDocument(value any) (*Document, error) {
 // pointer form.
 func pointer(value any) (any, error) {
 	switch v := value.(type) {
+	case *accessemu.Group, *accessemu.List, *accessemu.ServiceToken, *accessemu.CustomPage:
+		return v, nil
+	case accessemu.Group:
+		return &v, nil
+	case accessemu.List:
+		return &v, nil
+	case accessemu.ServiceToken:
+		return &v, nil
+	case accessemu.CustomPage:
+		return &v, nil
 	case *Settings, *dnsemu.Zone, *Record, *Tunnel, *accessemu.Organization, *accessemu.Application, *accessemu.Policy, *accessemu.Person, *Client, *Origin, *Egress, *Quirk:
 		return v, nil
 	case Settings:
@@ -105,6 +116,14 @@ func keyOf(value any) Key {
 		return Key{KindPolicy, v.ID}
 	case *accessemu.Person:
 		return Key{KindPerson, personID(v.Email)}
+	case *accessemu.Group:
+		return Key{KindGroup, v.ID}
+	case *accessemu.List:
+		return Key{KindList, v.ID}
+	case *accessemu.ServiceToken:
+		return Key{KindServiceToken, v.ID}
+	case *accessemu.CustomPage:
+		return Key{KindCustomPage, v.ID}
 	case *Client:
 		return Key{KindClient, v.Name}
 	case *Origin:

@@ -19,6 +19,7 @@ type draft struct {
 	noTunnels    bool
 	organization *Document
 	policies     []*Document
+	parts        []*Document // groups, lists, service tokens and custom pages
 	apps         []*Document
 	people       []*Document
 	clients      []*Document
@@ -93,6 +94,10 @@ func (d *draft) read(src *source, lookup func(string) (string, bool)) {
 	for i := range f.Access.Policies {
 		d.policies = append(d.policies, access.key("policies").item(i).document(&f.Access.Policies[i]))
 	}
+	d.parts = append(d.parts, listed(access.key("groups"), f.Access.Groups)...)
+	d.parts = append(d.parts, listed(access.key("lists"), f.Access.Lists)...)
+	d.parts = append(d.parts, listed(access.key("service_tokens"), f.Access.ServiceTokens)...)
+	d.parts = append(d.parts, listed(access.key("custom_pages"), f.Access.CustomPages)...)
 	for i, idp := range f.Access.IdentityProviders {
 		if idp.Type != oneTimePIN && idp.Type != "" {
 			at := access.key("identity_providers").item(i).key("type")

@@ -51,8 +51,16 @@ func (d *Document) Error(field, found, allowed, hint string) *Error {
 		return &Error{Field: field, Found: found, Allowed: allowed, Hint: hint}
 	}
 	m := d.At(field)
-	return &Error{m, d.label(field), found, allowed, hint, d.src.excerpt(m)}
+	shown := d.src.excerpt(m)
+	if holdsSecret(field) {
+		shown = excerpt{}
+	}
+	return &Error{m, d.label(field), found, allowed, hint, shown}
 }
+
+// holdsSecret tells whether the line of a field may hold a secret, and so is not
+// shown.
+func holdsSecret(field string) bool { return strings.Contains(field, "secret") }
 
 // Errors are the errors that compiling the document gave, with the places in
 // the file where the fields they name stand. A nil document has no places.
@@ -84,8 +92,7 @@ func (l Layers) Errors(err error) Errors {
 	var doc *Document
 	var e *accessemu.FieldError
 	if errors.As(err, &e) {
-		kind := map[string]Kind{"organization": KindOrganization, "app": KindApp, "policy": KindPolicy}[e.Kind]
-		doc, _ = l.Get(Key{kind, e.ID})
+		doc, _ = l.Get(Key{AccessKind(e.Kind), e.ID})
 	}
 	return doc.Errors(err)
 }

@@ -46,8 +46,10 @@ type access struct {
 	Policies          []accessemu.Policy      `json:"policies,omitempty"`
 	IdentityProviders []identityProvider      `json:"identity_providers,omitempty"`
 
-	Groups        any `json:"groups,omitempty" sundog:"later"`
-	ServiceTokens any `json:"service_tokens,omitempty" sundog:"later"`
+	Groups        []accessemu.Group        `json:"groups,omitempty"`
+	Lists         []accessemu.List         `json:"lists,omitempty"`
+	ServiceTokens []accessemu.ServiceToken `json:"service_tokens,omitempty"`
+	CustomPages   []accessemu.CustomPage   `json:"custom_pages,omitempty"`
 }
 
 // identityProvider is a way to log in. The one there is needs no settings.

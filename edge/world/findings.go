@@ -27,6 +27,7 @@ func (d *draft) review() {
 	for _, a := range d.apps {
 		d.reviewApp(a)
 	}
+	d.reviewServiceTokens()
 	d.reviewConnectorAccess()
 	d.reviewIDs()
 	d.reviewCompose()

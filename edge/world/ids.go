@@ -41,6 +41,9 @@ func (d *draft) identify() {
 			p.ID = derive.UUID(account, "access_policy", p.Name)
 		}
 	}
+	for _, n := range d.parts {
+		identifyNamed(n.Value, account)
+	}
 	for _, a := range d.apps {
 		identifyApp(a.Value.(*accessemu.Application), account)
 	}
@@ -176,6 +179,10 @@ func (d *draft) unique() {
 	for _, p := range d.policies {
 		once(p, "name")
 		onceNamed(p, p.Value.(*accessemu.Policy).Name, "name")
+	}
+	for _, n := range d.parts {
+		once(n, "name")
+		onceNamed(n, nameOf(n.Value), "name")
 	}
 	auds := map[string]*Document{}
 	for _, a := range d.apps {

@@ -16,6 +16,10 @@ const (
 	KindRecord       Kind = "dns_record"
 	KindTunnel       Kind = "tunnel"
 	KindOrganization Kind = "access_organization"
+	KindServiceToken Kind = "access_service_token"
+	KindList         Kind = "list"
+	KindGroup        Kind = "access_group"
+	KindCustomPage   Kind = "access_custom_page"
 	KindPolicy       Kind = "access_policy"
 	KindApp          Kind = "access_app"
 	KindPerson       Kind = "person"
@@ -25,13 +29,13 @@ const (
 	KindQuirk        Kind = "quirk"
 )
 
-func kinds() [12]Kind {
-	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindPolicy, KindApp, KindPerson, KindClient, KindOrigin, KindEgress, KindQuirk}
+func kinds() [16]Kind {
+	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindServiceToken, KindList, KindGroup, KindCustomPage, KindPolicy, KindApp, KindPerson, KindClient, KindOrigin, KindEgress, KindQuirk}
 }
 
 // Key names one document.
 //
-// ID is the API's id for zones, records, policies and applications, the UUID
+// ID is the API's id for zones, records, and what Access has, the UUID
 // for tunnels, the address in lower case for people, the name for clients and quirks, what From dials ("grafana:3000")
 // for origins, the pattern for egress, and empty for the two kinds of which there is one: settings and
 // access_organization.

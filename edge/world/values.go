@@ -36,9 +36,10 @@ type Tunnel struct {
 // Client is who a request comes from, chosen by name.
 type Client struct {
 	Name    string     `json:"-"`
-	IP      netip.Addr `json:"ip,omitzero"`       // invalid: the address of the connection
-	Country string     `json:"country,omitempty"` // ISO 3166 alpha-2 in capitals, or XX or T1; empty: unknown
-	ASN     uint32     `json:"asn,omitempty"`     // 0: unknown
+	IP      netip.Addr `json:"ip,omitzero"`              // invalid: the address of the connection
+	Country string     `json:"country,omitempty"`        // ISO 3166 alpha-2 in capitals, or XX or T1; empty: unknown
+	ASN     uint32     `json:"asn,omitempty"`            // 0: unknown
+	Posture []string   `json:"device_posture,omitempty"` // posture checks that the device passes, by their integration_uid
 }
 
 // Origin says where a dial really goes. Host header and server name stay those
