@@ -55,17 +55,35 @@
 //
 // # Policies
 //
-// Bypass policies are asked first, then the others in order; the first that
-// describes a request ends the evaluation, and who is described by none is
-// refused. All policies are asked again at every request, with the address
+// Bypass and Service Auth policies are asked first, in the order of the list, then
+// the others in order; the first that describes a request ends the evaluation, and
+// who is described by none is refused. A Service Auth policy describes only requests
+// that show a credential of a machine: a service token, a client certificate, or the
+// token of a linked application; "everyone" in it is every machine. All policies are asked again at every request, with the address
 // that signed in: a client that moves to a country that is not admitted gets
 // 403 within its session, and an edited policy holds at once. A bypass also
 // lets preflights pass; without one, OPTIONS is answered 403 unless
 // options_preflight_bypass is set.
 //
+// Rules name groups, lists, service tokens and reusable policies by id or by name.
+// What a selector of identity looks at (groups, claims, amr, identity provider) is
+// what the sign-in was told; device posture is what Client.Posture lists. An external
+// evaluation is asked when a person is on the way from the login to an application,
+// anew for each of its tokens, and is believed until then.
+//
+// # Service tokens
+//
+// A request shows one by the headers Cf-Access-Client-Id and Cf-Access-Client-Secret,
+// or by the one header that the application names. By default one that does not count
+// is as absent, and the policies decide: 302 where a policy allows people, 403 (401
+// with service_auth_401_redirect) where none does. With strict_service_token_auth it
+// is 401, one that no Service Auth policy includes 403, and nothing else counts. The
+// token that a service token is given back works alone where an Allow policy is, too,
+// and not in strict mode. Made within one second for one host it is the same token.
+//
 // # Credentials
 //
-// In this order: Cf-Access-Token, Cf-Access-Jwt-Assertion, the cookie
+// In this order: service tokens, Cf-Access-Token, Cf-Access-Jwt-Assertion, the cookie
 // CF_Authorization. One that does not hold counts as absent, and the Decision
 // tells why. Two cookies of two people are refused with 403, also when only one
 // still holds: one was put there by somebody else. Two different CF_AppSession
@@ -110,8 +128,12 @@
 //
 // # Limitations
 //
-// The one way to sign in is the one-time PIN. Service tokens, groups, identity
-// providers, mTLS, CORS settings, binding cookies, cloudflared's login and the
-// App Launcher are refused by name. A login that does not carry a fresh meta
+// The one way to sign in is the one-time PIN. Identity providers, managed OAuth,
+// temporary authentication, mTLS certificates, Worker destinations, cloudflared's
+// login and the App Launcher are refused by name; so is
+// eager_redirect_cookie_setting, whose cookies come when a host is visited. Rules of
+// certificates match what Client.Certificate says. The 8 characters that check a
+// secret are not looked at. The answer of a simple OPTIONS request is that of a
+// preflight. A login that does not carry a fresh meta
 // token goes through the application's host once more. Revocation is immediate.
 package accessemu
