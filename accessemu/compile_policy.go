@@ -124,6 +124,8 @@ func (a *App) compilePolicies(account string, f *faults) {
 		}
 		a.policies = append(a.policies, listed)
 	}
+	slices.Sort(a.refs)
+	a.refs = slices.Compact(a.refs)
 	slices.SortStableFunc(a.policies, func(x, y appPolicy) int { return cmp.Compare(x.precedence, y.precedence) })
 }
 
@@ -142,6 +144,7 @@ func (a *App) resolve(x *resolver, f *faults) *App {
 		done.routes[i] = &own
 	}
 	done.pages = x.pages(a.doc.CustomPages, f)
+	label := done.label()
 	for i := range done.policies {
 		p := &done.policies[i]
 		if p.ref != "" {
@@ -151,12 +154,13 @@ func (a *App) resolve(x *resolver, f *faults) *App {
 		} else {
 			p.policy = p.policy.resolved(x, f)
 		}
-		p.why = done.label() + ": " + p.label() + " admits this request"
 		switch {
 		case p.service:
-			p.why = done.label() + ": Service Auth " + p.label() + " lets this machine pass"
+			p.why = label + ": Service Auth " + p.label() + " lets this machine pass"
 		case p.bypass:
-			p.why = done.label() + ": bypass " + p.label() + " lets this request pass without a sign-in"
+			p.why = label + ": bypass " + p.label() + " lets this request pass without a sign-in"
+		default:
+			p.why = label + ": " + p.label() + " admits this request"
 		}
 	}
 	return &done

@@ -129,8 +129,8 @@
 // # Limitations
 //
 // The one way to sign in is the one-time PIN. Identity providers, managed OAuth,
-// temporary authentication, mTLS certificates, Worker destinations, cloudflared's
-// login and the App Launcher are refused by name; so is
+// temporary authentication, mTLS certificates, Worker destinations, refresh-identity
+// and the App Launcher are refused by name; so is
 // eager_redirect_cookie_setting, whose cookies come when a host is visited. Rules of
 // certificates match what Client.Certificate says. The 8 characters that check a
 // secret are not looked at. The answer of a simple OPTIONS request is that of a
