@@ -1,0 +1,213 @@
+package connector
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ServeTunnel carries a request to the origin behind a tunnel and its response to w. Bodies stream both ways; upgrades,
+// flushes, informational responses and trailers pass where the transport has them. A returned error is an *Error, and
+// nothing was written then. When either side breaks off after the response has begun, ServeTunnel panics with
+// http.ErrAbortHandler.
+func (s *Server) ServeTunnel(w http.ResponseWriter, r *http.Request, tunnelID string) error {
+	hints := &hints{w: w}
+	resp, err := s.roundTrip(r, tunnelID, true, hints.pass)
+	hints.stop()
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return s.upgrade(w, r, tunnelID, resp)
+	}
+	h := w.Header()
+	for name, values := range resp.Header {
+		switch name {
+		case "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade":
+			continue
+		}
+		h[name] = append(h[name], values...)
+	}
+	if _, ok := h["Content-Type"]; !ok {
+		h["Content-Type"] = nil // an entry without values keeps the server from guessing one
+	}
+	w.WriteHeader(resp.StatusCode)
+	if err := copyBody(w, resp); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range resp.Trailer {
+		h[http.TrailerPrefix+name] = values
+	}
+	return nil
+}
+
+// hints passes informational responses on, as long as the final one has not come.
+type hints struct {
+	w    http.ResponseWriter
+	mu   sync.Mutex
+	over bool
+}
+
+func (i *hints) pass(status int, h http.Header) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.over || status <= http.StatusSwitchingProtocols || status > 199 {
+		return // 100 comes from the client's own server, when the body is first read
+	}
+	own := i.w.Header()
+	before := own.Clone()
+	for name, values := range h {
+		own[name] = values
+	}
+	i.w.WriteHeader(status)
+	clear(own)
+	for name, values := range before {
+		own[name] = values
+	}
+}
+
+func (i *hints) stop() {
+	i.mu.Lock()
+	i.over = true
+	i.mu.Unlock()
+}
+
+const bufferSize = 32 << 10
+
+var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+
+// headPatience is how long headers wait to travel in one piece with the body's beginning.
+const headPatience = time.Millisecond
+
+// copyBody sends each piece on as it comes. The last one of a known length needs no flush.
+func copyBody(w http.ResponseWriter, resp *http.Response) error {
+	left := resp.ContentLength
+	if left == 0 || resp.Body == http.NoBody {
+		return nil
+	}
+	buf := buffers.Get().(*[bufferSize]byte)
+	defer buffers.Put(buf)
+	n, err := firstRead(w, resp.Body, buf[:])
+	for {
+		if n > 0 {
+			if left > 0 {
+				left -= int64(n)
+			}
+			if _, werr := w.Write(buf[:n]); werr != nil {
+				return werr
+			}
+			if left != 0 && err == nil {
+				if ferr := flush(w); ferr != nil {
+					return ferr
+				}
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		n, err = resp.Body.Read(buf[:])
+	}
+}
+
+// firstRead reads once, and sends the headers ahead when that takes long.
+func firstRead(w http.ResponseWriter, body io.Reader, buf []byte) (int, error) {
+	var mu sync.Mutex
+	read := false
+	timer := time.AfterFunc(headPatience, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !read {
+			_ = flush(w)
+		}
+	})
+	n, err := body.Read(buf)
+	mu.Lock()
+	read = true
+	mu.Unlock()
+	timer.Stop()
+	return n, err
+}
+
+func flush(w http.ResponseWriter) error {
+	err := http.NewResponseController(w).Flush()
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}
+
+// upgrade joins client and origin after a 101.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, tunnelID string, resp *http.Response) error {
+	back, ok := resp.Body.(*duplex)
+	if !ok {
+		return &Error{Kind: KindMalformed, Tunnel: tunnelID, Err: errors.New("101 Switching Protocols without a WebSocket request")}
+	}
+	client, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return &Error{Kind: KindUpgrade, Tunnel: tunnelID, Err: err}
+	}
+	defer client.Close()
+	_ = client.SetDeadline(time.Time{})
+	for name, values := range w.Header() {
+		if _, ok := resp.Header[name]; !ok {
+			resp.Header[name] = values
+		}
+	}
+	if writeSwitch(buffered.Writer, resp.Header) != nil {
+		return nil
+	}
+	end := func() {
+		client.Close()
+		back.Close()
+	}
+	stop := context.AfterFunc(r.Context(), end)
+	defer stop()
+	done := make(chan error, 2)
+	go func() { done <- pipe(client, back) }()
+	go func() { done <- pipe(back, ahead(buffered.Reader, client)) }()
+	if err := <-done; err != nil {
+		end()
+	}
+	<-done
+	return nil
+}
+
+func writeSwitch(w *bufio.Writer, h http.Header) error {
+	var b strings.Builder
+	_ = h.Write(&b)
+	_, _ = w.WriteString("HTTP/1.1 101 Switching Protocols\r\n" + b.String() + "\r\n")
+	return w.Flush()
+}
+
+// ahead reads what the server had read ahead, then the connection itself.
+func ahead(buffered *bufio.Reader, conn io.Reader) io.Reader {
+	n := buffered.Buffered()
+	if n == 0 {
+		return conn
+	}
+	return io.MultiReader(io.LimitReader(buffered, int64(n)), conn)
+}
+
+// pipe copies one direction and passes its end on. Where a connection cannot be closed by half, its end ends the other
+// direction too.
+func pipe(to io.Writer, from io.Reader) error {
+	buf := buffers.Get().(*[bufferSize]byte)
+	defer buffers.Put(buf)
+	if _, err := io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{from}, buf[:]); err != nil {
+		return err
+	}
+	half, ok := to.(interface{ CloseWrite() error })
+	if !ok {
+		return http.ErrNotSupported
+	}
+	return half.CloseWrite()
+}
