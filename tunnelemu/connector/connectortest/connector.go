@@ -40,6 +40,8 @@ type Options struct {
 	Hint http.Header
 	Log  *slog.Logger // nil: discarded
 	Rand io.Reader    // source of the connector id; nil: crypto/rand
+
+	keep bool // a connection that was refused stays
 }
 
 // Connector is a running connector.
@@ -95,6 +97,10 @@ func Start(ctx context.Context, o Options) (*Connector, error) {
 	}
 	for i := range o.Connections {
 		n, err := c.open(ctx, uint8(i))
+		if err != nil && n != nil && o.keep {
+			c.conns = append(c.conns, n)
+			return c, err
+		}
 		if err != nil {
 			c.Close()
 			return nil, err
@@ -102,6 +108,26 @@ func Start(ctx context.Context, o Options) (*Connector, error) {
 		c.conns = append(c.conns, n)
 	}
 	return c, nil
+}
+
+// Refused opens one connection, which the edge has to refuse, and leaves it open as cloudflared does over HTTP/2. The
+// channel is closed when the edge has ended it.
+func Refused(ctx context.Context, o Options) (<-chan struct{}, error) {
+	o.Connections = 1
+	o.keep = true
+	c, err := Start(ctx, o)
+	var refused *connector.Refusal
+	if !errors.As(err, &refused) {
+		return nil, errors.Join(errors.New("not refused"), err)
+	}
+	n := c.conns[0]
+	done := make(chan struct{})
+	go func() {
+		<-n.done
+		n.shut()
+		close(done)
+	}()
+	return done, nil
 }
 
 // ID is the connector's UUID.
@@ -154,8 +180,10 @@ func (c *Connector) open(ctx context.Context, index uint8) (n *conn, err error) 
 		return nil, err
 	}
 	if err := n.register(ctx); err != nil {
-		n.shut()
-		return nil, err
+		if !c.o.keep {
+			n.shut()
+		}
+		return n, err
 	}
 	return n, nil
 }
