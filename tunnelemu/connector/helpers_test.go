@@ -275,3 +275,5 @@ func writeFile(t testing.TB, name string, data []byte) string {
 	}
 	return file
 }
+
+var discard = slog.New(slog.DiscardHandler)
