@@ -33,10 +33,16 @@ func (s *Server) Disconnect(ctx context.Context, tunnelID, connectorID string) i
 		}
 	}
 	s.mu.Unlock()
-	for _, c := range gone {
-		select {
-		case <-c.link.done():
-		case <-ctx.Done():
+	err := s.await(ctx, func() bool {
+		for _, c := range gone {
+			if !c.gone {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		for _, c := range gone {
 			c.link.end("disconnected")
 		}
 	}

@@ -23,8 +23,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/quic-go/quic-go"
+
 	"github.com/sundog-edge/sundog/tunnelemu/connector"
 	"github.com/sundog-edge/sundog/tunnelemu/connector/connectortest"
+	"github.com/sundog-edge/sundog/tunnelemu/connector/internal/wire"
 )
 
 var protocols = []connector.Protocol{connector.HTTP2, connector.QUIC}
@@ -277,3 +280,87 @@ func writeFile(t testing.TB, name string, data []byte) string {
 }
 
 var discard = slog.New(slog.DiscardHandler)
+
+// counter counts bytes.
+type counter struct {
+	mu sync.Mutex
+	n  int64
+}
+
+func (c *counter) add(n int) {
+	c.mu.Lock()
+	c.n += int64(n)
+	c.mu.Unlock()
+}
+
+func (c *counter) value() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+// endless is an origin whose response does not end; what was read of it is counted.
+type endless struct{ sent *counter }
+
+func (o endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Header: http.Header{}, ProtoMajor: 1, ContentLength: -1, Request: r, Body: endlessBody{o.sent, r.Context()}}, nil
+}
+
+type endlessBody struct {
+	sent *counter
+	ctx  context.Context
+}
+
+func (b endlessBody) Read(p []byte) (int, error) {
+	if b.ctx.Err() != nil {
+		return 0, b.ctx.Err()
+	}
+	b.sent.add(len(p))
+	return len(p), nil
+}
+
+func (b endlessBody) Close() error { return nil }
+
+// quicClient is a connector that has registered and does nothing else.
+type quicClient struct {
+	*quic.Conn
+	socket net.PacketConn
+	client *wire.ControlClient
+}
+
+// vanish closes the socket under the connection.
+func (c *quicClient) vanish() { c.socket.Close() }
+
+var webID = wire.ID{0x6f, 0x5e, 0x4d, 0x3c, 0x2b, 0x1a, 0x49, 0x87, 0x87, 0x65, 0x43, 0x21, 0x0f, 0xed, 0xcb, 0xa9}
+
+func registeredQUIC(t *testing.T, e *edge) *quicClient {
+	t.Helper()
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, err := net.ResolveUDPAddr("udp", e.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &quic.Transport{Conn: socket}
+	conn, err := transport.Dial(within(t), addr, &tls.Config{ServerName: connector.QUICName, RootCAs: e.roots, NextProtos: []string{wire.ALPN}}, &quic.Config{EnableDatagrams: true, MaxIncomingStreams: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	control, err := conn.OpenStreamSync(within(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &quicClient{conn, socket, wire.DialControl(within(t), control, discard)}
+	t.Cleanup(func() {
+		_ = conn.CloseWithError(0, "")
+		c.client.Close()
+		transport.Close()
+		socket.Close()
+	})
+	if _, err := c.client.Register(within(t), wire.Registration{Tunnel: webID, AccountTag: web.AccountTag, Secret: web.Secret}); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}

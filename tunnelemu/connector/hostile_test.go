@@ -146,18 +146,7 @@ func TestFloodOfStrangers(t *testing.T) {
 // Streams that a connector opens and nobody expects end, and nothing else does.
 func TestUnsignedStreams(t *testing.T) {
 	e := newEdge(t, connector.Options{})
-	conn := rawQUIC(t, e)
-	control, err := conn.OpenStreamSync(within(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := wire.DialControl(within(t), control, discard)
-	defer client.Close()
-	id := wire.ID{}
-	copy(id[:], []byte{0x6f, 0x5e, 0x4d, 0x3c, 0x2b, 0x1a, 0x49, 0x87, 0x87, 0x65, 0x43, 0x21, 0x0f, 0xed, 0xcb, 0xa9})
-	if _, err := client.Register(within(t), wire.Registration{Tunnel: id, AccountTag: web.AccountTag, Secret: web.Secret}); err != nil {
-		t.Fatal(err)
-	}
+	conn := registeredQUIC(t, e)
 	for range 40 {
 		stream, err := conn.OpenStreamSync(within(t))
 		if err != nil {
@@ -180,18 +169,7 @@ func TestUnsignedStreams(t *testing.T) {
 // Answers that are none are errors of the one request.
 func TestMalformedAnswers(t *testing.T) {
 	e := newEdge(t, connector.Options{})
-	conn := rawQUIC(t, e)
-	control, err := conn.OpenStreamSync(within(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := wire.DialControl(within(t), control, discard)
-	defer client.Close()
-	id := wire.ID{}
-	copy(id[:], []byte{0x6f, 0x5e, 0x4d, 0x3c, 0x2b, 0x1a, 0x49, 0x87, 0x87, 0x65, 0x43, 0x21, 0x0f, 0xed, 0xcb, 0xa9})
-	if _, err := client.Register(within(t), wire.Registration{Tunnel: id, AccountTag: web.AccountTag, Secret: web.Secret}); err != nil {
-		t.Fatal(err)
-	}
+	conn := registeredQUIC(t, e)
 	status := func(v string, more ...wire.Metadata) func(io.Writer) {
 		return func(w io.Writer) {
 			_ = wire.WriteConnectResponse(w, &wire.ConnectResponse{Metadata: append([]wire.Metadata{{Key: wire.KeyStatus, Val: v}}, more...)})
@@ -252,9 +230,7 @@ func TestMalformedHTTP2Answers(t *testing.T) {
 				}
 				_ = http.NewResponseController(w).Flush()
 				client := wire.DialControl(r.Context(), &handlerStream{r.Body, w}, discard)
-				id := wire.ID{}
-				copy(id[:], []byte{0x6f, 0x5e, 0x4d, 0x3c, 0x2b, 0x1a, 0x49, 0x87, 0x87, 0x65, 0x43, 0x21, 0x0f, 0xed, 0xcb, 0xa9})
-				if _, err := client.Register(r.Context(), wire.Registration{Tunnel: id, AccountTag: web.AccountTag, Secret: web.Secret}); err != nil {
+				if _, err := client.Register(r.Context(), wire.Registration{Tunnel: webID, AccountTag: web.AccountTag, Secret: web.Secret}); err != nil {
 					t.Error(err)
 				}
 				registered <- client

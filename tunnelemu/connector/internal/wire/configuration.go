@@ -18,6 +18,7 @@ type Applied struct {
 
 // UpdateConfiguration sends a configuration on a signed RPC stream, and closes the stream.
 func UpdateConfiguration(ctx context.Context, rwc io.ReadWriteCloser, version int32, config []byte, log *slog.Logger) (a Applied, err error) {
+	defer guard(&err)
 	t := newTransport(rwc)
 	conn := rpc.NewConn(t, rpc.ConnLog(rpcLog{log}))
 	stop := context.AfterFunc(ctx, func() { t.Close() })

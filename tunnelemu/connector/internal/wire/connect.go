@@ -148,7 +148,8 @@ func (a *appender) Write(p []byte) (int, error) {
 }
 
 // ReadConnectRequest reads what follows the signature, and not a byte more.
-func ReadConnectRequest(r io.Reader) (*ConnectRequest, error) {
+func ReadConnectRequest(r io.Reader) (c *ConnectRequest, err error) {
+	defer guard(&err)
 	msg, err := readHead(r)
 	if err != nil {
 		return nil, err
@@ -157,7 +158,7 @@ func ReadConnectRequest(r io.Reader) (*ConnectRequest, error) {
 	if err != nil {
 		return nil, malformed(err)
 	}
-	c := &ConnectRequest{Type: ConnectType(root.Type())}
+	c = &ConnectRequest{Type: ConnectType(root.Type())}
 	if c.Dest, err = root.Dest(); err != nil {
 		return nil, malformed(err)
 	}
@@ -170,7 +171,8 @@ func ReadConnectRequest(r io.Reader) (*ConnectRequest, error) {
 }
 
 // ReadConnectResponse reads what follows the signature, and not a byte more.
-func ReadConnectResponse(r io.Reader) (*ConnectResponse, error) {
+func ReadConnectResponse(r io.Reader) (c *ConnectResponse, err error) {
+	defer guard(&err)
 	msg, err := readHead(r)
 	if err != nil {
 		return nil, err
@@ -179,7 +181,7 @@ func ReadConnectResponse(r io.Reader) (*ConnectResponse, error) {
 	if err != nil {
 		return nil, malformed(err)
 	}
-	c := new(ConnectResponse)
+	c = new(ConnectResponse)
 	if c.Error, err = root.Error(); err != nil {
 		return nil, malformed(err)
 	}
@@ -242,6 +244,13 @@ func (s *source) blame(err error) error {
 		return err // io.ErrUnexpectedEOF, or what the reader says
 	}
 	return malformed(err)
+}
+
+// guard makes an error of a panic, by which the library answers some messages that no encoder writes.
+func guard(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%w: %v", ErrMalformed, r)
+	}
 }
 
 func malformed(err error) error {

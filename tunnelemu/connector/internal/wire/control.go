@@ -162,7 +162,8 @@ func (s registration) UnregisterConnection(call schema.RegistrationServer_unregi
 	return s.r.Unregister(call.Ctx)
 }
 
-func (s registration) UpdateLocalConfiguration(call schema.RegistrationServer_updateLocalConfiguration) error {
+func (s registration) UpdateLocalConfiguration(call schema.RegistrationServer_updateLocalConfiguration) (err error) {
+	defer guard(&err)
 	server.Ack(call.Options)
 	config, err := call.Params.Config()
 	if err != nil {
@@ -172,6 +173,7 @@ func (s registration) UpdateLocalConfiguration(call schema.RegistrationServer_up
 }
 
 func readRegistration(p schema.RegistrationServer_registerConnection_Params) (in Registration, err error) {
+	defer guard(&err)
 	auth, err := p.Auth()
 	if err != nil {
 		return in, malformed(err)

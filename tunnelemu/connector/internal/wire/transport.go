@@ -92,6 +92,7 @@ func (t *transport) Close() (err error) {
 
 // admit looks through a message.
 func (t *transport) admit(msg *capnp.Message) (m rpccapnp.Message, err error) {
+	defer guard(&err)
 	if err := weigh(msg, uint64(t.limit.Load())); err != nil {
 		return m, malformed(err)
 	}
@@ -193,6 +194,9 @@ func (t *transport) admitCall(m rpccapnp.Message) error {
 	if err != nil {
 		return malformed(err)
 	}
+	if !params.IsValid() {
+		return fmt.Errorf("%w: an RPC call without parameters", ErrMalformed)
+	}
 	caps, err := params.CapTable()
 	if err != nil {
 		return malformed(err)
@@ -215,6 +219,13 @@ func admitReturn(m rpccapnp.Message) error {
 	if err != nil {
 		return malformed(err)
 	}
+	content, err := results.ContentPtr()
+	if err != nil {
+		return malformed(err)
+	}
+	if !content.IsValid() {
+		return fmt.Errorf("%w: an RPC return without a payload", ErrMalformed)
+	}
 	caps, err := results.CapTable()
 	if err != nil {
 		return malformed(err)
@@ -222,8 +233,11 @@ func admitReturn(m rpccapnp.Message) error {
 	if caps.Len() > 1 {
 		return fmt.Errorf("%w: an RPC return with %d capabilities", ErrMalformed, caps.Len())
 	}
-	if caps.Len() == 1 && caps.At(0).Which() != rpccapnp.CapDescriptor_Which_senderHosted && caps.At(0).Which() != rpccapnp.CapDescriptor_Which_none {
+	if caps.Len() == 1 && caps.At(0).Which() != rpccapnp.CapDescriptor_Which_senderHosted {
 		return fmt.Errorf("%w: an RPC return whose capability is not the peer's own", ErrMalformed)
+	}
+	if in := content.Interface(); in.IsValid() && int(in.Capability()) >= caps.Len() {
+		return fmt.Errorf("%w: an RPC return with capability %d of %d", ErrMalformed, in.Capability(), caps.Len())
 	}
 	return nil
 }
