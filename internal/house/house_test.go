@@ -138,7 +138,7 @@ var allowedTime = map[string]bool{
 // smallRooms: a file that nobody reads to its end is two files.
 func smallRooms(files []file) (broken []string) {
 	for _, f := range files {
-		if n := f.fset.File(f.tree.Pos()).LineCount(); n > 600 {
+		if n := f.fset.File(f.tree.Pos()).LineCount(); n > 600 && !strings.HasSuffix(f.path, ".capnp.go") { // nobody reads what a compiler wrote
 			broken = append(broken, fmt.Sprintf("%s has %d lines; 600 are the limit", f.path, n))
 		}
 	}
@@ -194,6 +194,7 @@ func TestRulesHold(t *testing.T) {
 		{"imports go one way", "edge/x.go", `import _ "` + module + `/dnsemu"`},
 		{"time and chance are inputs", "dnsemu/x.go", "import \"time\"\nvar now = time.Now"},
 		{"time and chance are inputs", "dnsemu/x_test.go", "import \"time\"\nvar _ = time.Now()"},
+		{"files are at most 600 lines", "tunnelemu/x.capnp.go", strings.Repeat("\n", 601)},
 	} {
 		if broken := rules[tt.rule]([]file{parse(t, tt.path, "package x\n"+tt.source)}); len(broken) != 0 {
 			t.Errorf("%s: %v", tt.rule, broken)

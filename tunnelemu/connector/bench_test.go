@@ -39,6 +39,7 @@ func BenchmarkRealGet(b *testing.B) {
 
 func benchGets(b *testing.B, e *edge) {
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			r, _ := http.NewRequest("GET", "http://app.example.com/", nil)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -195,15 +196,17 @@ func TestTooManyConnections(t *testing.T) {
 func TestFaults(t *testing.T) {
 	boom := errors.New("boom")
 	overBoth(t, func(t *testing.T, p connector.Protocol) {
-		var fault func(context.Context, connector.Point) error
-		e := newEdge(t, connector.Options{Fault: func(ctx context.Context, at connector.Point) error { return fault(ctx, at) }})
+		type hook = func(context.Context, connector.Point) error
+		var fault atomic.Pointer[hook]
+		set := func(f hook) { fault.Store(&f) }
+		e := newEdge(t, connector.Options{Fault: func(ctx context.Context, at connector.Point) error { return (*fault.Load())(ctx, at) }})
 		at := func(stage connector.Stage, err error) {
-			fault = func(_ context.Context, at connector.Point) error {
+			set(func(_ context.Context, at connector.Point) error {
 				if at.Stage == stage {
 					return err
 				}
 				return nil
-			}
+			})
 		}
 		try := func() error {
 			c, err := connectortest.Start(within(t), e.options(p))
@@ -227,27 +230,27 @@ func TestFaults(t *testing.T) {
 				t.Error(stage, err)
 			}
 		}
-		fault = func(ctx context.Context, at connector.Point) error {
+		set(func(ctx context.Context, at connector.Point) error {
 			if at.Stage == connector.StageRegister {
 				<-ctx.Done() // never answers
 			}
 			return ctx.Err()
-		}
+		})
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		if _, err := connectortest.Start(ctx, e.options(p)); err == nil {
 			t.Error("answered")
 		}
 		cancel()
-		fault = func(context.Context, connector.Point) error { return nil }
+		set(func(context.Context, connector.Point) error { return nil })
 		o := e.options(p)
 		o.Origin = named("x")
 		start(t, o)
-		fault = func(_ context.Context, at connector.Point) error {
+		set(func(_ context.Context, at connector.Point) error {
 			if at.Stage == connector.StageRequest && at.Tunnel == web.ID && at.Protocol == p {
 				return boom
 			}
 			return nil
-		}
+		})
 		_, err := e.RoundTrip(request(t, "GET", "http://a/", nil), web.ID)
 		var failed *connector.Error
 		if !errors.As(err, &failed) || failed.Kind != connector.KindFault || !errors.Is(err, boom) {

@@ -86,6 +86,16 @@ func (s *Server) start(f func()) bool {
 	return true
 }
 
+// join counts a call of the RPC as part of the Server, unless that is closed. The caller ends it with work.Done.
+func (s *Server) join() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.work.Add(1)
+	}
+	return !s.closed
+}
+
 // news wakes those who wait for connections to come or go. The caller holds mu.
 func (s *Server) news() {
 	close(s.changed)

@@ -214,6 +214,10 @@ func (c *session) logger() *slog.Logger {
 // Register is part of the RPC.
 func (c *session) Register(ctx context.Context, r wire.Registration) (wire.Details, error) {
 	s := c.server
+	if !s.join() {
+		return wire.Details{}, errClosing
+	}
+	defer s.work.Done()
 	id := formatID(r.Tunnel)
 	d, err := c.register(ctx, id, r)
 	if err == nil {
@@ -317,6 +321,10 @@ func (c *session) enter(id string, d wire.Details, r wire.Registration) (old *se
 
 // Unregister is part of the RPC.
 func (c *session) Unregister(context.Context) error {
+	if !c.server.join() {
+		return errClosing
+	}
+	defer c.server.work.Done()
 	select {
 	case <-c.registered:
 	default:
@@ -331,6 +339,10 @@ func (c *session) Unregister(context.Context) error {
 
 // Report is part of the RPC.
 func (c *session) Report(_ context.Context, config []byte) error {
+	if !c.server.join() {
+		return errClosing
+	}
+	defer c.server.work.Done()
 	select {
 	case <-c.registered:
 	default:

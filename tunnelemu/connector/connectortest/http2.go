@@ -76,7 +76,8 @@ func (h *http2Conn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Header.Get(wire.HeaderTCPSrc) != "":
 		h.stream(w, r)
 	case upgrade == wire.UpgradeControl:
-		stream := &serverStream{r.Body, w, make(chan struct{}), sync.Once{}}
+		stream := &serverStream{ReadCloser: r.Body, w: w, closed: make(chan struct{})}
+		defer stream.end()
 		w.WriteHeader(http.StatusOK)
 		flush(w)
 		h.control <- stream
@@ -95,20 +96,30 @@ type serverStream struct {
 	w      http.ResponseWriter
 	closed chan struct{}
 	once   sync.Once
+
+	mu   sync.Mutex // guards over, and w while it is written to
+	over bool
 }
 
-// Write fails when the request has ended; the server panics then.
+// Write fails when the request's handler has returned; its response writer must not be used then.
 func (s *serverStream) Write(p []byte) (n int, err error) {
-	defer func() {
-		if recover() != nil {
-			err = io.ErrClosedPipe
-		}
-	}()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return 0, io.ErrClosedPipe
+	}
 	n, err = s.w.Write(p)
 	if err == nil {
 		flush(s.w)
 	}
 	return n, err
+}
+
+// end waits for a write that is underway, and lets no more begin.
+func (s *serverStream) end() {
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
 }
 
 func (s *serverStream) Close() error {
