@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/quic-go/quic-go"
-	"golang.org/x/net/http2"
 
 	"github.com/sundog-edge/sundog/tunnelemu/connector"
 	"github.com/sundog-edge/sundog/tunnelemu/connector/internal/wire"
@@ -40,7 +39,7 @@ func rawHTTP2(t *testing.T, e *edge, h http.Handler) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		new(http2.Server).ServeConn(conn, &http2.ServeConnOpts{Handler: h})
+		wire.ServeHTTP2(context.Background(), conn, h)
 	}()
 	t.Cleanup(func() {
 		conn.Close()

@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -10,8 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
-
-	"golang.org/x/net/http2"
 
 	"github.com/sundog-edge/sundog/tunnelemu/connector/internal/wire"
 )
@@ -21,7 +20,7 @@ const maxResponseHead = 2 << 20
 
 // http2Link is a TCP connection on which the connector is the HTTP/2 server.
 type http2Link struct {
-	conn   *http2.ClientConn
+	conn   *http.ClientConn
 	tcp    *watchedConn
 	log    *slog.Logger
 	endOne sync.Once
@@ -39,15 +38,24 @@ func (c *watchedConn) Close() error {
 	return c.Conn.Close()
 }
 
-func (s *Server) http2Transport() *http2.Transport {
-	return &http2.Transport{
-		AllowHTTP: true, DisableCompression: true, MaxHeaderListSize: maxResponseHead,
-		ReadIdleTimeout: s.options.Idle, PingTimeout: s.options.Idle,
+// dialledKey is under which a context has the connection that a transport is to use.
+type dialledKey struct{}
+
+// http2Transport speaks HTTP/2 at once over connections that it is given: they are TLS already, and without ALPN.
+func (s *Server) http2Transport() *http.Transport {
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Transport{
+		Protocols: &protocols, DisableCompression: true, MaxResponseHeaderBytes: maxResponseHead,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return ctx.Value(dialledKey{}).(net.Conn), nil
+		},
+		HTTP2: &http.HTTP2Config{SendPingTimeout: s.options.Idle, PingTimeout: s.options.Idle},
 	}
 }
 
 // acceptHTTP2 serves one TCP connection.
-func (s *Server) acceptHTTP2(raw net.Conn, config *tls.Config, transport *http2.Transport) {
+func (s *Server) acceptHTTP2(raw net.Conn, config *tls.Config, transport *http.Transport) {
 	tcp := &watchedConn{Conn: raw, closed: make(chan struct{})}
 	defer tcp.Close()
 	remote := addrPort(raw.RemoteAddr())
@@ -61,7 +69,7 @@ func (s *Server) acceptHTTP2(raw net.Conn, config *tls.Config, transport *http2.
 		s.ended(HTTP2, remote, "TLS handshake: "+err.Error())
 		return
 	}
-	conn, err := transport.NewClientConn(secure)
+	conn, err := transport.NewClientConn(context.WithValue(registerBy, dialledKey{}, secure), "http", H2Name+":80")
 	if err != nil {
 		s.ended(HTTP2, remote, "HTTP/2: "+err.Error())
 		return
@@ -89,7 +97,7 @@ func (l *http2Link) control(ctx context.Context) (io.ReadWriteCloser, error) {
 	}
 	if resp.StatusCode != http.StatusOK {
 		stream.Close()
-		return nil, &http.ProtocolError{ErrorString: "the control stream is answered with " + resp.Status}
+		return nil, errors.New("the control stream is answered with " + resp.Status)
 	}
 	return stream, nil
 }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/net/http2"
-
 	"github.com/sundog-edge/sundog/tunnelemu/connector"
 	"github.com/sundog-edge/sundog/tunnelemu/connector/internal/wire"
 )
@@ -39,7 +37,7 @@ func (n *conn) dialHTTP2(ctx context.Context) error {
 	go func() {
 		defer close(done)
 		defer cancel()
-		new(http2.Server).ServeConn(secure, &http2.ServeConnOpts{Context: live, Handler: h})
+		wire.ServeHTTP2(live, secure, h)
 		secure.Close()
 	}()
 	n.done = done
