@@ -260,11 +260,11 @@ func TestHangupReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The watch would wait for the rest of the last line; the signal does not.
-	if err := os.WriteFile(file, []byte(strings.TrimSpace(strings.Replace(string(text), "decision: allow", "decision: bypass", 1))), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.TrimSpace(strings.Replace(string(text), "{decision: allow, include: [{email: {email: alice@example.com}}]}", "{decision: bypass, include: [{everyone: {}}]}", 1))), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	hup()
-	line := u.until(t, `"event":"reloaded"`)
+	line := u.until(t, `"event":"reloaded"`, `"event":"stale"`)
 	if !strings.Contains(line, `"public":[{"url":"https://app.example.com/","was":"app.example.com"}]`) {
 		t.Error(line)
 	}
@@ -272,7 +272,7 @@ func TestHangupReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	hup()
-	if line := u.until(t, `"event":"stale"`); !strings.Contains(line, `"error":"config stale: 1 error","errors":["sundog.yaml:`) {
+	if line := u.until(t, `"event":"stale"`, `"event":"reloaded"`); !strings.Contains(line, `"error":"config stale: 1 error","errors":["sundog.yaml:`) {
 		t.Error(line)
 	}
 	u.interrupt(t)
