@@ -55,6 +55,21 @@ test('both sides of the wall', { concurrency: true }, async (t) => {
       assert.equal(new URL(tab.url()).host, 'acme.cloudflareaccess.com')
     }),
 
+    t.test('alice need not log in by hand', async (t) => {
+      const state = JSON.parse(await sundog('login', 'alice@example.com', '--for', page, '--storage-state', '-'))
+      const context = await browser.newContext({ storageState: state })
+      t.after(() => context.close())
+      const tab = await context.newPage()
+      await tab.goto(page)
+      assert.equal(tab.url(), page)
+      assert.match(await tab.textContent('body'), /reports for alice@example\.com/)
+    }),
+
+    t.test('nobody logs an outsider in', async () => {
+      const refused = sundog('login', 'mallory@elsewhere.test', '--for', page)
+      await assert.rejects(refused, { code: 1, stderr: /policy "Staff".*sundog\.yaml:\d+/s })
+    }),
+
     t.test('a script is sent to the login', async () => {
       const context = await browser.newContext()
       const answer = await context.request.get(page, { maxRedirects: 0, ignoreHTTPSErrors: true })
