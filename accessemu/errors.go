@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // FieldError is one mistake in one document.
@@ -78,4 +80,12 @@ func join(parent, field string) string {
 		return parent + field
 	}
 	return parent + "." + field
+}
+
+// suggest is the candidate nearest to got, quoted; empty when none is near.
+func suggest(got string, candidates []string) string {
+	if word := nearest.Word(got, candidates); word != "" {
+		return quote(word)
+	}
+	return ""
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 const (
@@ -120,7 +122,7 @@ func (d *decoder) object(at *trail, n *yaml.Node, out reflect.Value) bool {
 // unknown is a finding in both forms: the connector ignores such a key, warning only for the file.
 func (d *decoder) unknown(at *trail, key *yaml.Node, known []string) {
 	f := Finding{File: d.file, Line: key.Line, Column: key.Column, Field: at.String(), Text: "unknown key, which cloudflared ignores", Unknown: !d.api}
-	switch near := suggest(key.Value, known); {
+	switch near := nearest.Word(key.Value, known); {
 	case at.String() == "warp-routing.enabled":
 		f.Mend = "remove it: private routing is always on"
 	case near != "":

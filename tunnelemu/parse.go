@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // ParseConfig parses a connector's config.yml; file is used in messages only. Findings are legal but probably wrong and
@@ -107,7 +109,7 @@ func (d *decoder) document(cfg *Config, root *yaml.Node) {
 
 // nearMiss speaks up for a top-level key that cloudflared silently takes for some flag's name.
 func (d *decoder) nearMiss(key *yaml.Node, typed []string) {
-	if near := suggest(key.Value, typed); near != "" {
+	if near := nearest.Word(key.Value, typed); near != "" {
 		d.findings = append(d.findings, Finding{File: d.file, Line: key.Line, Column: key.Column, Field: key.Value,
 			Text: "unknown key, which cloudflared ignores without a word", Mend: "did you mean " + near + "?"})
 	}

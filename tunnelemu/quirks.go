@@ -3,6 +3,8 @@ package tunnelemu
 import (
 	"slices"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // Quirk is a documented limit of the connector, or of a transport between edge and connector, that a Tunnel shows.
@@ -119,7 +121,7 @@ func profileOf(transport string, chosen map[string]bool) (profile, Errors) {
 }
 
 func didYouMean(word string, known []string) string {
-	if near := suggest(word, known); near != "" {
+	if near := nearest.Word(word, known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return ""

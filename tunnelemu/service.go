@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 type serviceKind string
@@ -149,7 +151,7 @@ func urlService(text string, _ *Rule) (service, *Error) {
 
 // schemeHint guesses what a text without a usable scheme meant.
 func schemeHint(text string) string {
-	if near := suggest(text, serviceWords); near != "" {
+	if near := nearest.Word(text, serviceWords); near != "" {
 		return "did you mean " + near + "?"
 	}
 	if text == "" || strings.Contains(text, "://") {

@@ -26,7 +26,7 @@ func (e *UntrustedError) Error() string {
 }
 
 // ErrFilesNeeded is that a command line alone does not put a browser inside an edge.
-var ErrFilesNeeded = errors.New("Firefox is told of the proxy by files in its profile, not by its command line; leave --print out, or print that of Chromium")
+var ErrFilesNeeded = errors.New("a command line alone cannot tell Firefox of the proxy: files in its profile do; leave --print out, or print that of Chromium")
 
 func (b Browser) firefox(ctx context.Context, in Inside, p Profile, target string, more []string) ([]string, error) {
 	if p.Dir == "" {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // compose is what compose files say of how their services are reached, the files
@@ -153,7 +155,7 @@ func (r *composeReader) fill(s *composeService, n *yaml.Node, p *path, all map[s
 	}
 	if kv, ok := by["ports"]; ok {
 		r.ports(s, kv.value, p.key("ports"))
-	} else if near := nearest("ports", keys); near == "port" {
+	} else if near := nearest.Word("ports", keys); near == "port" {
 		r.fail(by[near].key, p.key(near), "the unknown key "+quote(near), "a key of a compose service", `did you mean "ports"?`)
 	}
 }

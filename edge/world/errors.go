@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // Error is one thing that keeps a world from loading.
@@ -145,4 +147,11 @@ func (p *problems) sortedFindings() []Finding {
 		return cmp.Or(a.Mark.Compare(b.Mark), cmp.Compare(a.Text, b.Text))
 	})
 	return slices.Compact(p.findings)
+}
+
+func didYouMean(name string, candidates []string) string {
+	if word := nearest.Word(name, candidates); word != "" {
+		return `did you mean "` + word + `"?`
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // review looks for what is legal but probably wrong.
@@ -56,7 +57,7 @@ func (d *draft) reviewRecord(doc *Document, tunnels map[string]*Document) {
 	t := tunnels[ref]
 	if t == nil {
 		mend := "add the tunnel with the id " + ref
-		if near := nearest(ref, sortedKeys(tunnels)); near != "" {
+		if near := nearest.Word(ref, sortedKeys(tunnels)); near != "" {
 			mend = `did you mean "` + near + tunnelDomain + `"?`
 		} else if len(d.tunnels) == 1 {
 			mend += ", or write " + d.tunnels[0].Value.(*Tunnel).ID + tunnelDomain

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // originsFrom reads the compose files of origins_from, and makes an origin of each
@@ -148,7 +150,7 @@ func (d *draft) reviewCompose() {
 			if s := by[u.Hostname()]; s != nil {
 				d.unpublished(s, addr, rule.Service, at)
 			} else if name := u.Hostname(); !strings.Contains(name, ".") && name != "localhost" {
-				if near := nearest(name, sortedKeys(by)); near != "" {
+				if near := nearest.Word(name, sortedKeys(by)); near != "" {
 					d.probs.find(src, at, "no service of "+strings.Join(d.compose.files, ", ")+" is called "+quote(name), `did you mean "`+near+`"?`)
 				}
 			}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // Protection is an Access application to be.
@@ -34,7 +36,7 @@ func (w *World) Protect(hosts, allow []string) ([]Protection, error) {
 			continue
 		case !covers(known, host):
 			hint := "its hosts are " + oneOf(known)
-			if near := nearest(host, known); near != "" {
+			if near := nearest.Word(host, known); near != "" {
 				hint = `did you mean "` + near + `"?`
 			} else if len(known) == 0 {
 				hint = "it has none"

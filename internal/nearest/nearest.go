@@ -1,23 +1,29 @@
-package world
+// Package nearest finds the word that was probably meant.
+package nearest
 
 import "strings"
 
-// nearest is the candidate that name was probably meant to be, or "".
-func nearest(name string, candidates []string) string {
-	best, bestAt := "", 1+max(1, len(name)/3)
+// longest word that is compared letter by letter.
+const longest = 64
+
+// Word is the candidate that name was probably meant to be; "" when none is near enough to be a slip
+// of the pen. Case does not matter, nor how the words of a name are joined: configFile, config-file
+// and config_file are one. Of several that are as near the first counts.
+func Word(name string, candidates []string) string {
+	slip := squeeze(name)
+	if len(slip) > longest {
+		return ""
+	}
+	best, limit := "", 1+max(1, min(3, len(slip)/3))
 	for _, c := range candidates {
-		if squeeze(c) == squeeze(name) {
-			return c
-		}
-		if d := distance(strings.ToLower(name), strings.ToLower(c), bestAt); d < bestAt {
-			best, bestAt = c, d
+		if d := distance(slip, squeeze(c), limit); d < limit {
+			best, limit = c, d
 		}
 	}
 	return best
 }
 
-// squeeze forgets how the words of a name are joined: configFile, config-file
-// and config_file are one.
+// squeeze forgets case, and how the words of a name are joined.
 func squeeze(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -30,8 +36,8 @@ func squeeze(name string) string {
 	}, name)
 }
 
-// distance is how many letters must be added, removed, replaced or swapped
-// with their neighbour to make b of a; limit when there are that many or more.
+// distance is how many letters must be added, removed, replaced or swapped with their neighbour to
+// make b of a; limit when there are that many or more.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
@@ -55,11 +61,4 @@ func distance(a, b string, limit int) int {
 		before, row, next = row, next, before
 	}
 	return min(row[len(b)], limit)
-}
-
-func didYouMean(name string, candidates []string) string {
-	if c := nearest(name, candidates); c != "" {
-		return `did you mean "` + c + `"?`
-	}
-	return ""
 }
