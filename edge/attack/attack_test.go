@@ -84,11 +84,13 @@ func TestVerdicts(t *testing.T) {
 		fmt.Fprintf(w, "<h1>Welcome</h1> you are %s; %s", who, noise())
 	}
 	for style, no := range map[string]func(w http.ResponseWriter, r *http.Request){
-		"401":                       func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401) },
-		"http.StatusForbidden page": func(w http.ResponseWriter, r *http.Request) { http.Error(w, "forbidden "+noise(), http.StatusForbidden) },
-		"http.StatusFound":          func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login?"+noise(), http.StatusFound) },
-		"200 with login page":       func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<h1>Please sign in</h1>", noise()) },
-		"404":                       func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) },
+		"401": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401) },
+		"http.StatusForbidden page": func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, "forbidden "+noise(), http.StatusForbidden)
+		},
+		"http.StatusFound":    func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login?"+noise(), http.StatusFound) },
+		"200 with login page": func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<h1>Please sign in</h1>", noise()) },
+		"404":                 func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) },
 		"401, and 400 for an odd one": func(w http.ResponseWriter, r *http.Request) {
 			if len(r.Header.Get(forge.HeaderAssertion)) > 5000 {
 				w.WriteHeader(400)
