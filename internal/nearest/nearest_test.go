@@ -8,18 +8,18 @@ import (
 func TestWord(t *testing.T) {
 	keys := []string{"hostname", "service", "path", "originRequest", "no_tls_verify", "allow", "deny"}
 	for name, want := range map[string]string{
-		"hostnme":        "hostname",
-		"Hostname":       "hostname",
-		"host-name":      "hostname",
-		"originrequest":  "originRequest",
-		"origin_request": "originRequest",
-		"noTLSVerify":    "no_tls_verify",
-		"serivce":        "service",
-		"alow":           "allow",
-		"pth":            "path",
-		"xyz":            "",
-		"":               "",
-		"completely":     "",
+		"hostnme":                     "hostname",
+		"Hostname":                    "hostname",
+		"host-name":                   "hostname",
+		"originrequest":               "originRequest",
+		"origin_request":              "originRequest",
+		"noTLSVerify":                 "no_tls_verify",
+		"serivce":                     "service",
+		"alow":                        "allow",
+		"pth":                         "path",
+		"xyz":                         "",
+		"":                            "",
+		"completely":                  "",
 		strings.Repeat("hostname", 9): "",
 	} {
 		if got := Word(name, keys); got != want {
