@@ -2,6 +2,7 @@ package edge
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func (q *request) originProblem(o *tunnelemu.OriginError) *problem.Problem {
 func originTrouble(kind tunnelemu.Kind, service string, err error) (cause, mend string) {
 	switch kind {
 	case tunnelemu.KindRefused, tunnelemu.KindMissing:
-		return "nothing listens at " + service, "start the origin, or correct the service"
+		return "nothing listens at " + service + elsewhere(service, err), "start the origin, or correct the service"
 	case tunnelemu.KindTimeout, tunnelemu.KindTLSTimeout:
 		return service + " did not take the connection in time", "check the origin, or raise connectTimeout or tlsTimeout"
 	case tunnelemu.KindName:
@@ -96,6 +97,21 @@ func originTrouble(kind tunnelemu.Kind, service string, err error) (cause, mend 
 		return service + " closed the connection without an answer", "look into the origin's own log"
 	}
 	return "the connector could not reach " + service + ": " + err.Error(), "start the origin, or correct the service"
+}
+
+// elsewhere says where a service is dialled when that is not what it says.
+func elsewhere(service string, err error) string {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Addr == nil || op.Op != "dial" {
+		return ""
+	}
+	at, _ := placeOf(service)
+	_, asked, _ := net.SplitHostPort(at.addr)
+	host, port, err := net.SplitHostPort(op.Addr.String())
+	if err != nil || port == asked && (isLoopback(host) && strings.HasPrefix(at.addr, "localhost:") || strings.HasPrefix(at.addr, net.JoinHostPort(host, ""))) {
+		return ""
+	}
+	return ", dialled at " + op.Addr.String()
 }
 
 // originsLine is what leads a service elsewhere, to be filled in with a port.
