@@ -104,7 +104,7 @@ func TestNewTokenInTheSecondOfALogoutWorks(t *testing.T) {
 	w := newWorld(t)
 	old := w.token(alice)
 	a, _ := w.config.App("app-a")
-	w.state.revoke(subjectOf(w.config.account, alice), false)
+	w.state.revoke(subjectOf(w.config.account, alice), false, 0)
 	fresh := w.token(alice)
 	for token, want := range map[string]string{old: "revoked by a logout", fresh: ""} {
 		if _, got := w.state.appToken(token, w.config.issuer, a.AUD, w.clock.Now()); got != want {

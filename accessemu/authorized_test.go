@@ -179,7 +179,7 @@ func TestCookieTossing(t *testing.T) {
 			}
 		}
 	}
-	w.state.revoke(subjectOf(w.config.account, "mallory@example.com"), false)
+	w.state.revoke(subjectOf(w.config.account, "mallory@example.com"), false, 0)
 	for _, cookies := range []string{own + "; CF_Authorization=" + theirs, theirs + "; CF_Authorization=" + own} {
 		d := w.config.Decide(w.state, w.request("GET", pageA, "Cookie", cookieAuthorization+"="+cookies))
 		if d.Verdict != Forbidden || !strings.Contains(d.Why, "two different people") {

@@ -72,11 +72,16 @@ func (s *State) finishCode(w http.ResponseWriter, r *Request, c *Config, app *Ap
 		p.Lead = "Too many wrong codes were entered for this address. Wait a few minutes, and try again."
 		p.reason.Why = fmt.Sprintf("%d wrong codes were entered for %s within %s; no code is looked at until some of that time has passed", maxWrong, l.email, until(lifePIN))
 		w.Header().Set("Retry-After", fmt.Sprint(int((lifePIN / maxWrong).Seconds())))
+	case codeGuessed:
+		p.Status, p.Title, p.Actions = http.StatusTooManyRequests, "Too many wrong codes", nil
+		p.Lead = "Too many wrong codes were entered in this browser. Wait a few minutes, and try again."
+		p.reason.Why = fmt.Sprintf("%d wrong codes came from this browser (%s) within %s, whichever the address; no code is looked at until some of that time has passed", maxWrong, cookieSession, until(lifePIN))
+		w.Header().Set("Retry-After", fmt.Sprint(int((lifePIN / maxWrong).Seconds())))
 	default:
 		s.wrongCode(w, r, c, app, l)
 		return
 	}
-	if result != codeBarred {
+	if result != codeBarred && result != codeGuessed {
 		p.reason.Mend = "ask for a new code"
 	}
 	s.show(w, r, c, p)
@@ -113,6 +118,17 @@ func (s *State) signIn(w http.ResponseWriter, r *Request, c *Config, app *App, l
 		s.show(w, r, c, page{Status: http.StatusForbidden, Title: "Signing in is refused just now", app: app, host: l.host,
 			Lead:   "The sessions of this person were revoked. Try again in " + until(refusal) + ".",
 			reason: Reason{Why: "the sessions of " + l.email + " were revoked less than " + until(refusal) + " ago", Mend: "wait, and sign in again"}})
+		return
+	}
+	s.mu.Lock()
+	seated := s.takeSeat(who.subject, who.email)
+	s.mu.Unlock()
+	if !seated {
+		most := s.endings.Load().Seats
+		s.show(w, r, c, page{Status: http.StatusForbidden, Title: "No seat left", app: app, host: l.host,
+			Lead: "Everybody whom this organization's plan has room for has signed in already. Ask its administrator.",
+			reason: Reason{Why: fmt.Sprintf("all %d seats are taken, and %s has none", most, l.email),
+				Mend: "remove the seat of somebody who needs none, or raise seats"}})
 		return
 	}
 	token, expires, err := s.mintOrg(c, who)

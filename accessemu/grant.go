@@ -14,13 +14,35 @@ type grant struct {
 	aged  int64  // State.age at that moment
 	order uint64 // of this grant among all, of a token that of its sign-in; 0: not known
 	user  *user  // of a token; nil: of something else
+
+	minted uint64 // of a token: its own order; 0: not known
 }
 
 // user is a person, for revocation.
 type user struct {
-	revoked   atomic.Uint64 // what comes of a sign-in whose order is not above is revoked
-	refused   *grant        // no sign-in for a minute from here; nil: none. Guarded by State.mu
-	forgotten atomic.Bool   // this entry was evicted, look for a newer one
+	revoked   atomic.Pointer[revocation] // nil: never. Written under State.mu
+	refused   *grant                     // no sign-in for a minute from here; nil: none. Guarded by State.mu
+	forgotten atomic.Bool                // this entry was evicted, look for a newer one
+}
+
+// revocation ends what comes of a sign-in whose order is not above.
+type revocation struct {
+	order  uint64
+	from   *grant        // when it was asked for
+	after  time.Duration // and how long after that application tokens end
+	before uint64        // up to where they have ended already
+}
+
+// limit is up to which order what comes of a sign-in is revoked; of application tokens by now.
+func (u *user) limit(s *State, app bool, now time.Time) uint64 {
+	r := u.revoked.Load()
+	switch {
+	case r == nil:
+		return 0
+	case app && r.after > 0 && s.at(r.from, now).Before(r.from.at.Add(r.after)):
+		return r.before
+	}
+	return r.order
 }
 
 // maxAge is where ageing stops, in either direction, so that no sum of it can
@@ -76,8 +98,8 @@ func (s *State) userOf(subject string) *user {
 // everything that old.
 func (s *State) forgetUser(u *user) {
 	u.forgotten.Store(true)
-	if revoked := u.revoked.Load(); revoked > s.floor.Load() {
-		s.floor.Store(revoked)
+	if r := u.revoked.Load(); r != nil && r.order > s.floor.Load() {
+		s.floor.Store(r.order)
 	}
 }
 
@@ -88,7 +110,8 @@ func (s *State) remember(token string, who *session) { s.rememberFor(token, who.
 func (s *State) rememberFor(token, subject string, order uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.grants.put(sha256.Sum256([]byte(token)), &grant{at: s.now(), aged: s.age.Load(), order: order, user: s.userOf(subject)})
+	s.grants.put(sha256.Sum256([]byte(token)), &grant{at: s.now(), aged: s.age.Load(), order: order, minted: s.count.Add(1), user: s.userOf(subject)})
+	s.cache.place(token).Store(nil) // of a token that was revoked within this second, and is the same again
 }
 
 // grantOf is the grant of a verified token. Of a token that is not known (any
@@ -110,8 +133,8 @@ func (s *State) grantOf(token, subject string, issued int64) *grant {
 
 // isRevoked tells whether the person or everyone was signed out after the
 // sign-in of a token.
-func (s *State) isRevoked(g *grant) bool {
-	limit := max(s.floor.Load(), g.user.revoked.Load())
+func (s *State) isRevoked(g *grant, app bool, now time.Time) bool {
+	limit := max(s.floor.Load(), g.user.limit(s, app, now))
 	return limit > 0 && g.order <= limit
 }
 
@@ -120,7 +143,7 @@ func (s *State) isRevoked(g *grant) bool {
 func (s *State) signedOut(who *session) bool {
 	limit := s.floor.Load()
 	if u, ok := s.users.get(who.subject); ok {
-		limit = max(limit, u.revoked.Load())
+		limit = max(limit, u.limit(s, false, s.now()))
 	}
 	return limit > 0 && who.order <= limit
 }
@@ -132,15 +155,36 @@ const refusal = time.Minute
 // refuses a new sign-in for a minute, as the real API does.
 func (s *State) RevokeUser(c *Config, email string) {
 	email, _ = canonicalEmail(email)
-	s.revoke(subjectOf(c.account, email), true)
+	s.revoke(subjectOf(c.account, email), true, 0)
 }
 
-func (s *State) revoke(subject string, refuse bool) {
+// LogOut ends every session of a person, as the logout page does: application tokens end
+// Endings.LogoutLatency later. It tells whether there was a session to end.
+func (s *State) LogOut(c *Config, email string) bool {
+	email, _ = canonicalEmail(email)
+	subject := subjectOf(c.account, email)
+	s.mu.Lock()
+	signedIn := false
+	for _, who := range s.sessions.entries {
+		if who.subject == subject && !s.signedOut(who) {
+			signedIn = true
+			break
+		}
+	}
+	s.mu.Unlock()
+	s.revoke(subject, false, s.endings.Load().LogoutLatency)
+	return signedIn
+}
+
+func (s *State) revoke(subject string, refuse bool, after time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.userOf(subject)
-	g := s.newGrant(nil)
-	u.revoked.Store(g.order)
+	u, g := s.userOf(subject), s.newGrant(nil)
+	r := &revocation{order: g.order, from: g, after: after, before: u.limit(s, true, g.at)}
+	if last := u.revoked.Load(); last != nil && r.before < last.order && after > 0 {
+		r.from, r.after = last.from, last.after // a second logout puts off nothing
+	}
+	u.revoked.Store(r)
 	if refuse {
 		u.refused = g
 	}

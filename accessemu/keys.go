@@ -25,6 +25,7 @@ const keyOverlap = 7 * 24 * time.Hour
 type signingKey struct {
 	kid     string // SHA-256 of the public key, 64 hex digits
 	private *rsa.PrivateKey
+	made    *grant
 	retired *grant // when a rotation replaced it; nil: never
 	cert    func() (string, error)
 }
@@ -56,8 +57,23 @@ func generateKey(random io.Reader) KeySource {
 	return func(int) (*rsa.PrivateKey, error) { return rsa.GenerateKey(random, 2048) }
 }
 
-// keys are the two keys, made on the first call.
-func (s *State) keys() (*keyPair, error) { return s.makeKeys(false) }
+// keys are the two keys, made on the first call, and the current one anew when it has signed for long
+// enough.
+func (s *State) keys() (*keyPair, error) {
+	life := s.endings.Load().rotation()
+	pair, err := s.makeKeys(false)
+	if err != nil || !s.expired(pair.current.made, life) {
+		return pair, err
+	}
+	return s.rotate(func(k *signingKey) *grant {
+		if !s.expired(k.made, life) {
+			return nil // somebody else was faster
+		}
+		due := *k.made
+		due.at = due.at.Add(life)
+		return &due
+	})
+}
 
 func (s *State) makeKeys(oneByOne bool) (*keyPair, error) {
 	r := &s.ring
@@ -109,17 +125,30 @@ func (s *State) RotateKeys() error {
 	if _, err := s.keys(); err != nil {
 		return err
 	}
+	_, err := s.rotate(func(*signingKey) *grant { return s.newGrant(nil) })
+	return err
+}
+
+// rotate replaces the current key. When answers the moment from which it is retired, or nil to leave
+// it.
+func (s *State) rotate(when func(*signingKey) *grant) (*keyPair, error) {
 	s.ring.mu.Lock()
 	defer s.ring.mu.Unlock()
+	pair := s.ring.pair.Load()
+	retired := when(pair.current)
+	if retired == nil {
+		return pair, nil
+	}
 	fresh, err := s.makeKey(s.ring.next)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.ring.next++
-	old := *s.ring.pair.Load().current
-	old.retired = s.newGrant(nil)
-	s.ring.pair.Store(&keyPair{current: fresh, previous: &old})
-	return nil
+	old := *pair.current
+	old.retired = retired
+	next := &keyPair{current: fresh, previous: &old}
+	s.ring.pair.Store(next)
+	return next, nil
 }
 
 func (s *State) makeKey(n int) (*signingKey, error) {
@@ -135,12 +164,17 @@ func (s *State) makeKey(n int) (*signingKey, error) {
 		return nil, fmt.Errorf("accessemu: signing key %d: %w", n, err)
 	}
 	sum := sha256.Sum256(spki)
-	k := &signingKey{kid: hex.EncodeToString(sum[:]), private: private}
+	k := &signingKey{kid: hex.EncodeToString(sum[:]), private: private, made: s.newGrant(nil)}
 	k.cert = sync.OnceValues(func() (string, error) { return s.certificate(k) })
 	return k, nil
 }
 
-// usable tells whether tokens of this key are still accepted.
+// usable tells whether tokens of this key are still accepted. A current key that nobody asked for when
+// its time was over ends as if somebody had.
 func (s *State) usable(k *signingKey, now time.Time) bool {
-	return k.retired == nil || s.at(k.retired, now).Before(k.retired.at.Add(keyOverlap))
+	from, life := k.retired, keyOverlap
+	if from == nil {
+		from, life = k.made, s.endings.Load().rotation()+keyOverlap
+	}
+	return s.at(from, now).Before(from.at.Add(life))
 }

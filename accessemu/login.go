@@ -10,7 +10,7 @@ const (
 	lifePIN   = 10 * time.Minute
 	lifeLogin = 2 * lifePIN // to say "expired" of; for every address alike
 	maxTries  = 5           // wrong codes, then the sign-in is dead
-	maxWrong  = 20          // wrong codes for one address within the life of a PIN, in all its sign-ins
+	maxWrong  = 20          // wrong codes for one address, or of one browser, within the life of a PIN, in all sign-ins
 	mailBurst = 20          // mails an address may ask for at once
 	mailEvery = time.Second // and one more after each of these
 )
@@ -56,6 +56,7 @@ const (
 	codeExpired // older than ten minutes
 	codeDead    // too many wrong ones in this sign-in
 	codeBarred  // too many wrong ones for this address
+	codeGuessed // too many wrong ones of this browser
 	codeUnknown // no such sign-in
 	codeForeign // a sign-in of another browser
 )
@@ -113,6 +114,8 @@ func (s *State) checkCode(nonce, code, secret, browser string, link bool) (login
 		return *l, codeExpired
 	case s.wrong.full(l.email, now):
 		return *l, codeBarred
+	case s.wrongOf.full(l.browser, now):
+		return *l, codeGuessed
 	}
 	right := equal(l.code, code)
 	if link {
@@ -121,6 +124,7 @@ func (s *State) checkCode(nonce, code, secret, browser string, link bool) (login
 	if !right || !l.allowed {
 		l.tries++
 		s.wrong.add(l.email, now)
+		s.wrongOf.add(l.browser, now)
 		return *l, codeWrong
 	}
 	l.used = true

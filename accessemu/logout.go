@@ -27,7 +27,7 @@ func (s *State) serveLogout(w http.ResponseWriter, r *Request, c *Config, team b
 		kind = "org"
 	}
 	if v := s.signedIn(r, c, kind); v != nil {
-		s.revoke(v.identity.Subject, false)
+		s.revoke(v.identity.Subject, false, s.endings.Load().LogoutLatency)
 	}
 	dropCookie(w.Header(), cookieAuthorization, "/")
 	if !team {

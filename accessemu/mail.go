@@ -101,7 +101,7 @@ func (s *State) otp(email, nonce string) (string, bool) {
 
 // works tells whether the code of a login would still be taken. The caller holds mu.
 func (s *State) works(l *login) bool {
-	return l.over() == codeRight && !s.wrong.full(l.email, s.counting()) && !s.expired(l.asked, lifePIN)
+	return l.over() == codeRight && !s.wrong.full(l.email, s.counting()) && !s.wrongOf.full(l.browser, s.counting()) && !s.expired(l.asked, lifePIN)
 }
 
 // WaitOTP waits until OTP has an answer, or until ctx is done, whose error it

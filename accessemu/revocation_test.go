@@ -66,7 +66,7 @@ func TestTokensAreAsOldAsTheirSignIn(t *testing.T) {
 	w := newWorld(t)
 	a, _ := w.config.App("app-a")
 	who := w.state.newSession(w.config, alice, w.client)
-	w.state.revoke(who.subject, false)
+	w.state.revoke(who.subject, false, 0)
 	token, _, err := w.state.mintApp(w.config, a, nil, who, hostA)
 	if err != nil {
 		t.Fatal(err)

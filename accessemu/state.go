@@ -40,6 +40,8 @@ type StateOptions struct {
 	Log  *slog.Logger      // nil: none
 	HTTP http.RoundTripper // carries the questions of external evaluations; nil: http.DefaultTransport
 	Mail func(Mail)        // called for every mail, in order, by one goroutine; nil: the inbox only
+
+	Endings Endings // until SetEndings
 }
 
 // State is what Access remembers while configurations come and go: keys,
@@ -55,6 +57,9 @@ type State struct {
 	count  atomic.Uint64 // of grants, to order them without a clock
 	floor  atomic.Uint64 // tokens granted up to here are revoked
 
+	revoked atomic.Pointer[appRevocations] // nil: none. Written under mu
+	endings atomic.Pointer[Endings]
+
 	randMu sync.Mutex // guards random
 	random io.Reader
 
@@ -67,8 +72,10 @@ type State struct {
 	sessions  table[string, *session]
 	grants    table[[32]byte, *grant]
 	users     table[string, *user]
-	asked     limiter // mails, by address
-	wrong     limiter // wrong codes, by address
+	seats     table[string, Seat] // by subject
+	asked     limiter             // mails, by address
+	wrong     limiter             // wrong codes, by address
+	wrongOf   limiter             // wrong codes, by browser (CF_Session)
 	inbox     []Mail
 	mailed    chan struct{} // closed and replaced when the inbox or a login changes
 
@@ -102,6 +109,7 @@ func NewState(o StateOptions) *State {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.SetEndings(o.Endings)
 	s.ring.source = o.Keys
 	if o.Keys == nil {
 		s.ring.source = generateKey(rand.Reader)
@@ -112,12 +120,13 @@ func NewState(o StateOptions) *State {
 	s.tokens.Store(iradix.New[*grant]())
 	s.transfers.most, s.sshCAs.most, s.poll = maxTransfers, maxCertificateAuthorities, lifePoll
 	s.logins.most, s.passes.most, s.sessions.most = maxLogins, maxPasses, maxSessions
-	s.grants.most, s.users.most = maxGrants, maxUsers
+	s.grants.most, s.users.most, s.seats.most = maxGrants, maxUsers, maxUsers
 	s.logins.mostBytes, s.logins.weigh = maxLoginBytes, (*login).weight
 	s.passes.mostBytes, s.passes.weigh = maxPassBytes, (*pass).weight
 	s.purposes.most, s.purposes.mostBytes, s.purposes.weigh = maxPasses, maxPassBytes, (*purpose).weight
 	s.asked = limiter{burst: mailBurst, every: mailEvery, most: maxLimits}
 	s.wrong = limiter{burst: maxWrong, every: lifePIN / maxWrong, most: maxLimits}
+	s.wrongOf = s.wrong
 	s.users.evicted = s.forgetUser
 	s.read(s.secret[:])
 	s.stopped, s.stop = context.WithCancel(context.Background())

@@ -26,6 +26,8 @@ type verified struct {
 	kid      string
 	grant    *grant
 
+	revocable [][]byte // see there
+
 	assertion, email []string // ready to be values of headers
 
 	traits  *traits      // of the sign-in; nil: forgotten, or there was none
@@ -100,6 +102,7 @@ func (s *State) verifyCold(token string) (*verified, string) {
 		subject = machineSubject(c.Common)
 	}
 	v.grant = s.grantOf(token, subject, c.Issued)
+	v.revocable = revocable(c.Audience, subject)
 	if who := s.rememberedSession(c.Nonce, c.Subject); who != nil {
 		v.traits, v.answers = who.traits, &who.answers
 	}
@@ -178,8 +181,10 @@ func (s *State) staleAny(v *verified, issuer, typ string, now time.Time) string 
 		return "not valid yet (nbf)"
 	case key == nil || !s.usable(key, now):
 		return "signed with a key that was rotated out"
-	case s.isRevoked(v.grant):
+	case s.isRevoked(v.grant, typ == "app", now):
 		return "revoked by a logout"
+	case typ == "app" && s.appRevoked(v):
+		return "revoked for this application"
 	}
 	return ""
 }
