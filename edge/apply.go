@@ -117,6 +117,7 @@ func (e *Edge) swap(layers world.Layers, changes []world.Change) error {
 		return err
 	}
 	e.snap.Store(c.next)
+	e.access.SetEndings(e.endings())
 	e.noteServiceTokens(changes)
 	for _, t := range c.gone {
 		t.close() // requests under way end by themselves

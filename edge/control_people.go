@@ -64,6 +64,12 @@ func (b *backend) Lend(c admin.Credential) (admin.Lent, error) {
 	return answer, nil
 }
 
+func (b *backend) Expire(x admin.Expiry) (admin.Expired, error) { return (*Edge)(b).Expire(x) }
+
+func (b *backend) Users() []admin.User { return (*Edge)(b).Users() }
+
+func (b *backend) SSHCA(at string) (admin.SSHCA, error) { return (*Edge)(b).SSHCA(at) }
+
 func (b *backend) EndLoan(user string) bool { return (*Edge)(b).EndLoan(user) }
 
 func failureOf(e *NotAdmittedError) admin.Failure {

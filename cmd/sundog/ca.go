@@ -8,7 +8,7 @@ import (
 
 func (p program) ca() *cobra.Command {
 	cmd := command("ask", &cobra.Command{
-		Use:   "ca print|install|uninstall",
+		Use:   "ca print|ssh|install|uninstall",
 		Short: "The certificate authorities: of the running edge, and an installed one",
 		Long: `The edge signs the certificates of its hosts with an authority that it makes at
 its start and keeps in memory: it is another one in every run. Commands under
@@ -57,6 +57,6 @@ shall trust it. --json adds the digest of its key, which Chromium takes with
 		_, err = p.out.Write(pem)
 		return err
 	}
-	cmd.AddCommand(show, p.caInstall(), p.caUninstall())
+	cmd.AddCommand(show, p.caSSH(), p.caInstall(), p.caUninstall())
 	return cmd
 }

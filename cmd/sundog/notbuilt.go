@@ -16,7 +16,6 @@ var later = []struct{ path, instead string }{
 	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},
 	{"test", "in Go, edgetest.Run runs the same scenarios"},
 	{"fault", "end the origin to see a 502, or remove the tunnel from sundog.yaml to see a 1033"},
-	{"expire", "sundog clock +24h makes everything that was granted older"},
 	{"export", "sundog env --format compose or playwright writes what such tools need"},
 	{"tunnel list", "sundog up lists the tunnels behind its entrypoints"},
 	{"tunnel info", "sundog up lists the tunnels behind its entrypoints"},

@@ -14,6 +14,9 @@
 //	POST   /v1/login                        {"email", "url", "client"} → cookies; see [Login]
 //	POST   /v1/credentials                  {"as", "client"} → a user name for the proxy; see [Credential]
 //	DELETE /v1/credentials/USER             ends one
+//	POST   /v1/expire                       {"what", "email", "url", "nonce"} ends what was granted; see [Expiry]
+//	GET    /v1/users                        who has signed in: [{"uid", "email", "access_seat", …}]
+//	GET    /v1/ssh_ca?url=HOST              the application's certificate authority for SSH
 //	GET    /v1/clock, POST {"advance"}      the sum of ages, and adding to it
 //	POST   /v1/explain                      {"url", "method", "headers", "client", "as"} → a trace; nothing is sent
 //	GET    /v1/traces, /v1/traces/RAY       requests, the newest first; RAY may be last
@@ -70,6 +73,7 @@ type Backend interface {
 
 	People
 	Forger
+	Endings
 	Attacker
 }
 
@@ -124,6 +128,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/dns", s.guarded(s.dig))
 	mux.Handle("GET /v1/queries", s.guarded(s.queries))
 	s.peoplePaths(mux)
+	s.endingPaths(mux)
 	mux.Handle("POST /v1/token", s.guarded(s.token))
 	mux.Handle("POST /v1/attack", s.guarded(s.attack))
 	mux.Handle("GET /v1/jwks", s.guarded(s.jwks))

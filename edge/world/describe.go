@@ -61,6 +61,10 @@ var descriptions = map[string]string{
 	"world.access.service_tokens": "Service tokens, as the REST API has them; rules refer to them by id or name.",
 	"world.access.custom_pages":   "Pages in place of Access's own, as the REST API has them.",
 
+	"world.access.seats":          "How many people may have signed in; who comes later is refused until sundog expire seat frees one. Left out: any number.",
+	"world.access.logout_latency": "How long application tokens outlive a logout, as 25s; the real network takes 20 to 30 seconds. Left out: not at all.",
+	"world.access.key_rotation":   "How long a key signs, as 1008h, which is the default: six weeks. The one before verifies for seven days more.",
+
 	"accessemu.ServiceToken.client_id":                         "32 hexadecimal digits and .access. Left out: derived from the name.",
 	"accessemu.ServiceToken.client_secret":                     "${NAME} keeps it out of the file. Left out, and without client_secret_hash: made anew for each run, and printed once.",
 	"accessemu.ServiceToken.client_secret_hash":                "SHA-256 of the secret, in place of the secret.",

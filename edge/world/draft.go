@@ -70,7 +70,9 @@ func (d *draft) read(src *source, lookup func(string) (string, bool)) {
 	dec.decode(root, reflect.ValueOf(&f).Elem(), nil)
 
 	in := placed{src: src, node: root}
-	d.settings = in.document(&Settings{f.Team, f.Account.ID, f.Account.Name, f.WorkersSubdomain})
+	settings := &Settings{Team: f.Team, AccountID: f.Account.ID, AccountName: f.Account.Name, WorkersSubdomain: f.WorkersSubdomain}
+	d.endings(dec, in.key("access"), f.Access, settings)
+	d.settings = in.document(settings)
 	d.noZones, d.noTunnels = f.Zones == nil, f.Tunnels == nil
 	for i := range f.Zones {
 		at := in.key("zones").item(i)

@@ -50,6 +50,11 @@ type access struct {
 	Lists         []accessemu.List         `json:"lists,omitempty"`
 	ServiceTokens []accessemu.ServiceToken `json:"service_tokens,omitempty"`
 	CustomPages   []accessemu.CustomPage   `json:"custom_pages,omitempty"`
+
+	// What the real API does not have.
+	Seats         int    `json:"seats,omitempty"`
+	LogoutLatency string `json:"logout_latency,omitempty"`
+	KeyRotation   string `json:"key_rotation,omitempty"`
 }
 
 // identityProvider is a way to log in. The one there is needs no settings.

@@ -2,6 +2,7 @@ package world
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/tunnelemu"
@@ -13,6 +14,11 @@ type Settings struct {
 	AccountID        string // 32 lower-case hex digits; derived when the file gives none
 	AccountName      string
 	WorkersSubdomain string // "acme" of NAME.acme.workers.dev; empty: none
+
+	// When what Access grants ends. All may be zero: see accessemu.Endings.
+	Seats         int
+	LogoutLatency time.Duration
+	KeyRotation   time.Duration
 }
 
 // Record is a DNS record and the zone it lies in. In a loaded world its name
