@@ -32,6 +32,7 @@ type publicKey = [32]byte
 // transfer is what was granted to one run of cloudflared: a sealed box and the key that sealed it.
 type transfer struct {
 	box, sealedBy string
+	refused       string // why nothing will be granted; empty: something was
 	at            *grant
 }
 
@@ -74,6 +75,20 @@ func (s *State) deposit(to publicKey, g granted) error {
 	})
 	s.changed()
 	return nil
+}
+
+// RefuseTransfer tells a run of cloudflared, by its public key as in the URL of its page, that nothing
+// will be granted: it ends, instead of waiting for minutes. The real edge never says so; it is for
+// whoever has no browser. Other texts than keys are passed over.
+func (s *State) RefuseTransfer(key, why string) {
+	to, ok := readPublicKey(key)
+	if !ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.transfers.put(to, &transfer{refused: why, at: s.newGrant(nil)})
+	s.changed()
 }
 
 // stateReader is the State's source of chance.
@@ -120,7 +135,13 @@ func (s *State) ServeTransfer(w http.ResponseWriter, r *Request, c *Config) {
 	defer cancel()
 	for {
 		t, changed := s.collect(key)
-		if t != nil {
+		switch {
+		case t == nil:
+		case t.refused != "":
+			r.tell(Reason{Why: "503: nothing is granted to this run of cloudflared: " + t.refused})
+			http.Error(w, "503 Service Unavailable: nothing is granted: "+t.refused, http.StatusServiceUnavailable)
+			return
+		default:
 			w.Header().Set("Service-Public-Key", t.sealedBy)
 			writeBody(w, r.HTTP, http.StatusOK, "text/plain; charset=utf-8", []byte(t.box))
 			return

@@ -71,31 +71,37 @@ func (e *NotAdmittedError) Error() string {
 // PIN is mailed to nobody, and any number of people may sign in at once. Of the application only its
 // Access is asked, never its origin. An error is a *SignInError or a *NotAdmittedError.
 func (e *Edge) SignIn(in SignIn) (*SignedIn, error) {
+	done, _, err := e.signIn(in)
+	return done, err
+}
+
+// signIn answers the browser that it was done with, too.
+func (e *Edge) signIn(in SignIn) (*SignedIn, *walk, error) {
 	email, ok := accessemu.CanonicalEmail(in.Email)
 	if !ok {
-		return nil, &SignInError{Found: fmt.Sprintf("%q is no e-mail address", in.Email), Mend: "name one, as alice@example.com"}
+		return nil, nil, &SignInError{Found: fmt.Sprintf("%q is no e-mail address", in.Email), Mend: "name one, as alice@example.com"}
 	}
 	u, err := url.Parse(in.URL)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return nil, &SignInError{Found: fmt.Sprintf("%q is no https URL", in.URL), Mend: "name it whole: https://HOST/PATH"}
+		return nil, nil, &SignInError{Found: fmt.Sprintf("%q is no https URL", in.URL), Mend: "name it whole: https://HOST/PATH"}
 	}
 	u.Fragment = ""
 	w := e.walkFor(email, in.Client)
 	q, err := w.judge(u, email)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	done := &SignedIn{Email: email, URL: u.String(), Policy: q.guard.Policy, Why: q.guard.Why, Where: q.guardMark()}
 	if q.guard.App != nil {
 		done.App, done.AUD = q.guard.App.Name, q.guard.App.AUD
 	}
 	if q.guard.Verdict != accessemu.Forward {
-		return done, nil
+		return done, w, nil
 	}
 	done.Protected = true
 	u.Host = q.admission.host.Name
 	if err := w.through(u, email); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	done.Cookies = w.all()
 	for _, c := range done.Cookies {
@@ -103,7 +109,7 @@ func (e *Edge) SignIn(in SignIn) (*SignedIn, error) {
 			done.Expires = c.Expires
 		}
 	}
-	return done, nil
+	return done, w, nil
 }
 
 // countryOf is where a person's requests come from when no client is named; empty: from the
@@ -278,11 +284,12 @@ func (w *walk) all() []Cookie {
 	return list
 }
 
-// answer keeps status and headers, and drops the page.
+// answer keeps status, headers and the page.
 type answer struct {
 	header http.Header
 	status int
 	why    string
+	page   []byte
 }
 
 func (a *answer) Header() http.Header { return a.header }
@@ -295,6 +302,7 @@ func (a *answer) WriteHeader(status int) {
 
 func (a *answer) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
+	a.page = append(a.page, p...)
 	return len(p), nil
 }
 

@@ -80,6 +80,9 @@ func TestStories(t *testing.T) {
 		for name, folder := range map[string]string{"DUAL_ENDPOINT": "dual-endpoint", "SIX_HOSTNAMES": "six-hostnames"} {
 			env.Setenv(name, filepath.Join(env.Getenv("SCRIPTDIR"), "..", "testdata", folder))
 		}
+		if given := os.Getenv("SUNDOG_CLOUDFLARED"); given != "" {
+			env.Setenv("SUNDOG_CLOUDFLARED", given)
+		}
 		// Run files and certificates of the command stay in the story's folder.
 		home := filepath.Join(env.WorkDir, ".home")
 		for _, name := range []string{"HOME", "USERPROFILE", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA"} {

@@ -52,7 +52,7 @@ func (p program) lend(ctx context.Context, in *run.Inside, who visitor) (over fu
 	for _, refused := range lent.Refused {
 		fmt.Fprintf(p.err, "sundog: %s: %s\n", flag, printable(refused.Error))
 	}
-	in.User = lent.User
+	in.User, in.As, in.AsClient = lent.User, who.as, who.client
 	return func() {
 		// An edge that has ended by now has forgotten it.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sundog-edge/sundog/edge/admin"
 	"github.com/sundog-edge/sundog/edge/environ"
 )
 
@@ -47,10 +49,25 @@ func (p program) stand(dir, name string, args []string) (code int, err error) {
 		return environ.ExitNotFound, err
 	case err != nil:
 		return environ.ExitSundog, err
+	case launch.Approve:
+		return p.approve(tools, launch.URL)
 	case launch.URL != "":
 		return sundog([]string{tools.Sundog, "open", launch.URL}, p.streams), nil
 	}
 	return launch.Become()
+}
+
+// approve grants in the name of --as what cloudflared asks a browser for.
+func (p program) approve(tools environ.Tools, address string) (code int, err error) {
+	ctx := context.Background()
+	c, err := p.running(ctx)
+	if err != nil {
+		return exitFailed, err
+	}
+	if _, err := c.Approve(ctx, admin.Approval{As: tools.As, URL: address, Client: tools.Client}); err != nil {
+		return exitFailed, fmt.Errorf("cloudflared asks for access as %s: %w", tools.As, err)
+	}
+	return 0, nil
 }
 
 // ownPath is where this program is, for others to call it. Where it was called by another name than its

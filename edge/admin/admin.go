@@ -15,6 +15,7 @@
 //	POST   /v1/credentials                  {"as", "client"} → a user name for the proxy; see [Credential]
 //	DELETE /v1/credentials/USER             ends one
 //	POST   /v1/expire                       {"what", "email", "url", "nonce"} ends what was granted; see [Expiry]
+//	POST   /v1/approve                      {"as", "url", "client"} approves cloudflared's page as somebody; see [Approval]
 //	GET    /v1/users                        who has signed in: [{"uid", "email", "access_seat", …}]
 //	GET    /v1/ssh_ca?url=HOST              the application's certificate authority for SSH
 //	GET    /v1/clock, POST {"advance"}      the sum of ages, and adding to it
@@ -74,6 +75,7 @@ type Backend interface {
 	People
 	Forger
 	Endings
+	Approver
 	Attacker
 }
 
@@ -129,6 +131,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("GET /v1/queries", s.guarded(s.queries))
 	s.peoplePaths(mux)
 	s.endingPaths(mux)
+	s.approvePaths(mux)
 	mux.Handle("POST /v1/token", s.guarded(s.token))
 	mux.Handle("POST /v1/attack", s.guarded(s.attack))
 	mux.Handle("GET /v1/jwks", s.guarded(s.jwks))

@@ -31,6 +31,8 @@ func TestEndingPaths(t *testing.T) {
 		{"POST", "/v1/expire", `{"whom":"alice"}`, 400, ""},
 		{"GET", "/v1/users", "", 200, `[]`},
 		{"GET", "/v1/ssh_ca?url=ssh.example.com", "", 200, `{"app":"ssh.example.com","aud":"","public_key":"ecdsa-sha2-nistp256 x"}`},
+		{"POST", "/v1/approve", `{"as":"alice@example.com","url":"https://app.example.com/cdn-cgi/access/cli"}`, 200, `"app":"App"`},
+		{"POST", "/v1/approve", `{"as":"mallory@outside.test","url":"https://app.example.com/cdn-cgi/access/cli"}`, 403, `not admitted`},
 		{"GET", "/v1/ssh_ca", "", 400, `{"error":"no URL"}`},
 	} {
 		for token, want := range map[string]int{"secret-token": tt.status, "": http.StatusUnauthorized} {
@@ -43,4 +45,11 @@ func TestEndingPaths(t *testing.T) {
 			}
 		}
 	}
+}
+
+func (f *fake) Approve(x Approval) (Approved, error) {
+	if x.As == "mallory@outside.test" {
+		return Approved{}, &Problem{403, Failure{Error: "not admitted"}}
+	}
+	return Approved{As: x.As, App: "App"}, nil
 }

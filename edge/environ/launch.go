@@ -14,7 +14,8 @@ import (
 
 // Launch is what a shim has to do: open a URL, or run a program.
 type Launch struct {
-	URL string // to open inside the lookalike internet; empty: run the program
+	URL     string // to open inside the lookalike internet; empty: run the program
+	Approve bool   // instead of opening the URL, approve in the name of Tools.As what cloudflared asks for there
 
 	Path string   // of the program
 	Argv []string // with the name that it was called by
@@ -39,7 +40,7 @@ func (t Tools) Launch(dir, name string, args []string, cwd string, env []string)
 	argv := append([]string{name}, args...)
 	if slices.Contains(browsers, name) {
 		if i := slices.IndexFunc(args, isWeb); i >= 0 {
-			return &Launch{URL: args[i]}, nil
+			return &Launch{URL: args[i], Approve: t.As != "" && asksApproval(args[i])}, nil
 		}
 	}
 	if reason, refused := Refuse(argv); refused {
@@ -99,11 +100,19 @@ func behind(dir, name string, env []string) (string, error) {
 // home gives cloudflared a home with this world's files alone. It looks for its certificate, its
 // configuration and the tokens of logins there, and writes them there.
 func (t Tools) home(dir string, env []string) ([]string, error) {
-	home := filepath.Join(dir, "home")
+	home := t.homeOf(dir)
+	if t.Home != "" {
+		if _, err := os.Stat(filepath.Dir(t.Home)); err != nil {
+			return nil, fmt.Errorf("the edge's folder: %w; has the edge ended?", err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(home, ".cloudflared"), 0o700); err != nil {
+		return nil, err
+	}
 	// An empty one keeps it from going on to look in /etc.
 	config := []byte("{}\n")
-	var err error
 	if t.Config != "" {
+		var err error
 		if config, err = os.ReadFile(t.Config); err != nil {
 			return nil, fmt.Errorf("the world's config.yml: %w", err)
 		}

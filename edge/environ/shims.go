@@ -20,6 +20,10 @@ type Tools struct {
 	Cert      string `json:"cert,omitempty"`      // the world's cert.pem; empty: none
 	AccountID string `json:"account_id"`          // of the world
 	AnyState  bool   `json:"any_state,omitempty"` // let terraform work on states of other accounts
+
+	As     string `json:"as,omitempty"`     // e-mail address of who approves what cloudflared asks a browser for; empty: a person in a browser
+	Client string `json:"client,omitempty"` // entry of clients: that As comes from; empty: the default
+	Home   string `json:"home,omitempty"`   // folder of the edge, for cloudflared's homes; empty: a home for this command alone
 }
 
 // browsers are names by which programs open a URL for a person, and terraforms those that keep a state.
@@ -46,7 +50,7 @@ func (t Tools) Write(dir string) error {
 	if err := private.CheckDir(dir); err != nil {
 		return err
 	}
-	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "home", ".cloudflared"), 0o700), os.MkdirAll(shimsOf(dir), 0o700)); err != nil {
+	if err := os.MkdirAll(shimsOf(dir), 0o700); err != nil {
 		return err
 	}
 	data, err := json.Marshal(t)

@@ -87,7 +87,12 @@ type Inside struct {
 	Token string // of the admin port
 
 	// User is who a command is to the proxy, from [Client.Lend]; empty: the client that Plan names.
-	User  string
+	User string
+
+	// As is the e-mail address of who approves what cloudflared asks a browser for, and AsClient the
+	// entry of clients: that this comes from. Empty: a person does, in a browser.
+	As, AsClient string
+
 	shown *environ.ServiceToken // whose pair commands find in their environment; nil: none's
 }
 
@@ -131,7 +136,10 @@ func (in Inside) PlanWith(tools, client string, inherited []string) (*environ.Pl
 // path of the command that the shims call, anyState lets terraform work on states of
 // other accounts.
 func (in Inside) Tools(sundog string, anyState bool) (t environ.Tools, dir string, remove func() error, err error) {
-	t = environ.Tools{Sundog: sundog, Config: in.Config, Cert: in.Files.Cert, AccountID: in.AccountID, AnyState: anyState}
+	t = environ.Tools{Sundog: sundog, Config: in.Config, Cert: in.Files.Cert, AccountID: in.AccountID, AnyState: anyState, As: in.As, Client: in.AsClient}
+	if in.Ready.CA != "" {
+		t.Home = filepath.Join(filepath.Dir(in.Ready.CA), "cloudflared")
+	}
 	if dir, err = Folder("sundog-exec-"); err != nil {
 		return t, "", nil, err
 	}

@@ -37,3 +37,10 @@ func (c *Client) Lend(ctx context.Context, l admin.Credential) (lent admin.Lent,
 
 // Asked is a client of the admin port of this edge.
 func (in Inside) Asked() *Client { return &Client{URL: "http://" + in.Ready.Admin, Token: in.Token} }
+
+// Approve grants what cloudflared asks for on its page, as somebody. Who is not let in is a *Refusal
+// with status 403.
+func (c *Client) Approve(ctx context.Context, x admin.Approval) (admin.Approved, error) {
+	var done admin.Approved
+	return done, c.post(ctx, "/v1/approve", x, &done)
+}
