@@ -172,6 +172,10 @@ func (q *request) lend(r *http.Request) {
 	switch g := &q.guard; {
 	case !q.admission.tls, len(g.Refused) > 0, carriesCredential(r.Header):
 		return
+	case !q.admission.loan.machine() && strings.HasPrefix(r.Header.Get("User-Agent"), "cloudflared/"):
+		// Its way to a token begins with being turned away.
+		q.lent = "leaves cloudflared to sign " + q.admission.loan.holder() + " in by itself"
+		return
 	case g.Verdict == accessemu.Endpoint && g.App != nil:
 	case g.Verdict == accessemu.Forbidden && q.admission.loan.machine():
 	case g.Verdict != accessemu.Login && g.Verdict != accessemu.Unauthorized:
