@@ -95,6 +95,39 @@ func TestHomeFollowsTheWorld(t *testing.T) {
 	}
 }
 
+// TestHomeOfTheEdge keeps cloudflared's tokens for the next command, of the same person.
+func TestHomeOfTheEdge(t *testing.T) {
+	home := filepath.Join(t.TempDir(), "cloudflared")
+	dir, env := tools(t, Tools{}, "cloudflared", "open")
+	homes := map[string]string{}
+	for _, as := range []string{"", "alice@example.com", "bob@example.com", "alice@example.com"} {
+		l, err := Tools{Home: home, As: as}.Launch(dir, "cloudflared", []string{"version"}, dir, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := l.Env[slices.IndexFunc(l.Env, func(kv string) bool { return strings.HasPrefix(kv, "HOME=") })]
+		for other, h := range homes {
+			if (h == got) != (other == as) {
+				t.Errorf("%q has the home of %q: %s", as, other, got)
+			}
+		}
+		homes[as] = got
+	}
+	if _, err := (Tools{Home: filepath.Join(home, "gone", "cloudflared")}).Launch(dir, "cloudflared", nil, dir, env); err == nil || !strings.Contains(err.Error(), "has the edge ended?") {
+		t.Errorf("without the edge's folder: %v", err)
+	}
+	const page = "https://app.example.com/cdn-cgi/access/cli?aud=a&token=b"
+	for _, tt := range []struct {
+		as, url string
+		approve bool
+	}{{"alice@example.com", page, true}, {"", page, false}, {"alice@example.com", "https://app.example.com/", false}} {
+		l, err := Tools{As: tt.as}.Launch(dir, "open", []string{tt.url}, dir, env)
+		if err != nil || l.URL != tt.url || l.Approve != tt.approve {
+			t.Errorf("%q opens %s: %+v, %v", tt.as, tt.url, l, err)
+		}
+	}
+}
+
 func TestGivenByPath(t *testing.T) {
 	dir, env := tools(t, Tools{})
 	for path, own := range map[string]bool{"/usr/bin/cloudflared": true, "./cloudflared": true, "cloudflared": false, "/usr/bin/curl": false} {
