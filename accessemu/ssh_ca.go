@@ -112,6 +112,10 @@ func (s *State) serveSign(w http.ResponseWriter, r *Request, c *Config) {
 		fail(http.StatusBadRequest, "public_key is no line of authorized_keys")
 		return
 	}
+	if _, signed := key.(*ssh.Certificate); signed {
+		fail(http.StatusBadRequest, "public_key is a certificate; send the key that it is for")
+		return
+	}
 	cert, expires, err := s.signSSH(app, v.identity.Email, key)
 	if err != nil {
 		s.internal(w, r, "SSH certificate", err)

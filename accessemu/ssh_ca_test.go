@@ -95,6 +95,7 @@ func TestSSHCertificates(t *testing.T) {
 		"401: no token":      ask(""),
 		"401: a forged one":  ask(token[:len(token)-4] + "AAAA"),
 		"400: no public key": strings.Replace(ask(token), "ssh-ed25519 ", "ssh-ed25519 !", 1),
+		"400: a certificate": strings.Replace(ask(token), authorizedKey(key), authorizedKey(cert), 1),
 	} {
 		status, answer := w.sign(t, body)
 		var failure signFailure
