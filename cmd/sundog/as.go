@@ -59,7 +59,7 @@ func (p program) lend(ctx context.Context, in *run.Inside, who visitor) (over fu
 		defer cancel()
 		var gone *run.UnreachableError
 		if err := end(ctx); err != nil && !errors.As(err, &gone) {
-			fmt.Fprintf(p.err, "sundog: %s: %v\n", flag, err)
+			fmt.Fprintf(p.err, "sundog: %s: %s\n", flag, printable(err.Error()))
 		}
 	}, nil
 }

@@ -57,14 +57,14 @@ func (p program) printVerdict(out io.Writer, w *world.World, bad world.Errors, f
 		if pretty {
 			text = e.Pretty()
 		}
-		fmt.Fprintf(out, "error: %s\n", text)
+		fmt.Fprintf(out, "error: %s\n", printableLines(text))
 	}
 	for _, f := range findings {
 		text := f.String()
 		if pretty {
 			text = f.Pretty()
 		}
-		fmt.Fprintf(out, "finding: %s\n", text)
+		fmt.Fprintf(out, "finding: %s\n", printableLines(text))
 	}
 	if len(bad)+len(findings) > 0 {
 		fmt.Fprintf(out, "%s, %s\n", plural(len(bad), "error"), plural(len(findings), "finding"))
@@ -72,7 +72,7 @@ func (p program) printVerdict(out io.Writer, w *world.World, bad world.Errors, f
 	}
 	fmt.Fprintf(out, "ok: %s\n", counts(w))
 	for _, f := range w.Files() {
-		fmt.Fprintf(out, "  read %s\n", f)
+		fmt.Fprintf(out, "  read %s\n", printable(f))
 	}
 }
 

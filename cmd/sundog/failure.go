@@ -67,7 +67,7 @@ func report(w io.Writer, cmd *cobra.Command, err error) int {
 		if isTerminal(w) {
 			text = bad.Pretty()
 		}
-		fmt.Fprintln(w, text)
+		fmt.Fprintln(w, printableLines(text))
 		fmt.Fprintf(w, "%s: the world has %s\n", cmd.CommandPath(), plural(len(bad), "error"))
 	default:
 		printLines(w, cmd, err)
@@ -75,10 +75,10 @@ func report(w io.Writer, cmd *cobra.Command, err error) int {
 	return code
 }
 
-// printLines prints an error, each of several joined ones on its line.
+// printLines prints an error, each of several joined ones on its line. It may quote a world's file.
 func printLines(w io.Writer, cmd *cobra.Command, err error) {
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), strings.TrimSuffix(line, "\n"))
+		fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), printable(strings.TrimSuffix(line, "\n")))
 	}
 }
 

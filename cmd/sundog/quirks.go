@@ -87,9 +87,9 @@ func stateOf(k ink, q world.WorldQuirk) string {
 	}
 	switch {
 	case q.On:
-		return k.amber("on") + said + " for " + strings.Join(q.Tunnels, ", ")
+		return k.amber("on") + printable(said+" for "+strings.Join(q.Tunnels, ", "))
 	case q.Said:
-		return k.green("off") + said
+		return k.green("off") + printable(said)
 	}
 	return "off: no tunnel of this world has it"
 }

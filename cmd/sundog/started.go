@@ -185,7 +185,7 @@ func (p program) printFindings(k ink, s *run.Session) {
 		if isTerminal(p.out) {
 			text = f.Pretty()
 		}
-		fmt.Fprintf(p.out, "  %s %s\n", k.amber("!"), strings.ReplaceAll(text, "\n", "\n    "))
+		fmt.Fprintf(p.out, "  %s %s\n", k.amber("!"), strings.ReplaceAll(printableLines(text), "\n", "\n    "))
 	}
 }
 

@@ -39,15 +39,21 @@ func (k ink) faint(s string) string { return k.paint("2", s) }
 func (k ink) green(s string) string { return k.paint("32", s) }
 func (k ink) amber(s string) string { return k.paint("33", s) }
 
-// printable replaces what would move a terminal's cursor or change its state: texts of
-// clients and of files are shown as they are otherwise.
+// printable replaces what would move a terminal's cursor, change its state or turn the order of a
+// line around: texts of clients and of files are shown as they are otherwise.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || reorders(r) {
 			return '\ufffd'
 		}
 		return r
 	}, s)
+}
+
+// reorders holds for what breaks a line or lets it read otherwise than it is: separators, marks of direction,
+// embeddings, overrides and isolates.
+func reorders(r rune) bool {
+	return r == '\u061c' || r == '\u200e' || r == '\u200f' || '\u2028' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }
 
 // printableLines is printable for a text of several lines.
