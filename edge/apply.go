@@ -119,6 +119,7 @@ func (e *Edge) swap(layers world.Layers, changes []world.Change) error {
 	e.snap.Store(c.next)
 	e.access.SetEndings(e.endings())
 	e.noteServiceTokens(changes)
+	e.tellConnectors(changes)
 	for _, t := range c.gone {
 		t.close() // requests under way end by themselves
 	}

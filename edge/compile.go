@@ -27,6 +27,7 @@ type compiler struct {
 	origins *iradix.Txn[place]
 	made    []*tunnel // to close when the compilation fails
 	gone    []*tunnel // to close when it succeeds
+	version int       // of configurations that this compilation changes; 0: none so far
 	renew   bool      // tunnels that did not change themselves are to be compiled anew
 	errs    world.Errors
 }
@@ -35,6 +36,7 @@ func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Chang
 	c := &compiler{edge: e, old: old}
 	c.next = &snapshot{
 		generation: old.generation + 1, layers: layers, settings: old.settings, egress: old.egress, quirks: old.quirks, sites: old.sites, siteZones: old.siteZones,
+		connectors: e.connectors,
 	}
 	c.zones = orNew(old.zones).Txn()
 	c.tunnels = orEmpty(old.tunnels).Txn()
@@ -211,17 +213,26 @@ func (c *compiler) put(doc *world.Document) {
 
 func (c *compiler) putTunnel(doc *world.Document, def *world.Tunnel) {
 	t := &tunnel{key: doc.Key, def: def}
+	var err error
+	if t.secret, err = c.edge.tunnelSecret(def); err != nil {
+		c.check(doc, err)
+		return
+	}
 	if def.Config != nil {
-		embedded, err := tunnelemu.New(def.Config, tunnelemu.Options{
+		rules, err := tunnelemu.New(def.Config, tunnelemu.Options{
 			Dial: c.edge.dial, Resolve: c.edge.resolve, HTTP: c.edge.inside, Now: c.edge.clock.Now, Log: c.edge.log,
 			Transport: def.Transport, Quirks: c.next.quirks,
 		})
 		if c.check(doc, err); err != nil {
 			return
 		}
-		t.embedded = embedded
+		t.rules = rules
+		if !def.DialledIn() {
+			t.embedded = rules
+		}
 		c.made = append(c.made, t)
 	}
+	c.check(doc, c.configure(t))
 	c.tunnels.Insert([]byte(def.UUID), t)
 	c.name(def, 1)
 	c.tunnels.Insert([]byte(strings.ToLower(def.ID)), t)

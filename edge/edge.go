@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/trace"
 	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/tunnelemu/connector"
 )
 
 // Edge is a whole edge: one world, compiled, and the state that its requests
@@ -46,8 +48,15 @@ type Edge struct {
 	others    atomic.Uint64
 	made      madeSecrets
 
-	mu     sync.Mutex // guards writes of snap, and closed
-	closed bool
+	connectors *connector.Server // where real connectors dial in
+	dialled    dialled
+	running    context.Context // ends with the edge
+	end        context.CancelFunc
+	background sync.WaitGroup // what runs until then
+
+	mu      sync.Mutex // guards writes of snap, and what follows
+	closed  bool
+	version int // of a tunnel's configuration: the greatest that was given out
 }
 
 // New compiles a world and returns its edge. A nil world is an empty one.
@@ -72,6 +81,8 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 		return nil, fmt.Errorf("edge: %w", err)
 	}
 	e.ca = authority
+	e.running, e.end = context.WithCancel(context.Background())
+	e.startConnectors()
 	e.direct.edge = e
 	e.local.edge = e
 	e.inside = e.Transport()
@@ -108,6 +119,9 @@ func (e *Edge) Close() error {
 		return nil
 	}
 	e.closed = true
+	e.end()
+	e.connectors.Close()
+	e.background.Wait()
 	e.local.close()
 	e.direct.forget()
 	e.snap.Load().close()

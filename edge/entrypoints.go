@@ -245,11 +245,14 @@ func (e *Edge) targetOf(q *request, r *http.Request) string {
 	case rt.problem != nil:
 		return rt.problem.Cause
 	case rt.tunnel != nil:
-		d := rt.tunnel.embedded.Decide(q.admission.host.Name, r.URL.Path)
-		if d.Rule == nil {
-			return "tunnel " + tunnelName(rt.tunnel)
+		target := "tunnel " + tunnelName(rt.tunnel)
+		if rt.live {
+			target += " → a connector"
 		}
-		return "tunnel " + tunnelName(rt.tunnel) + " → " + d.Rule.Service
+		if q.rule.Rule != nil {
+			target += " → " + q.rule.Rule.Service
+		}
+		return target
 	case rt.record != nil:
 		return rt.record.Type + " " + rt.record.Content
 	}

@@ -16,7 +16,7 @@ import (
 // loopback. admin is served on the admin port; nil opens none. Close the server before the edge.
 func (e *Edge) Listen(ctx context.Context, config listen.Config, admin http.Handler) (*listen.Server, error) {
 	srv, err := listen.Serve(ctx, config, listen.Handlers{
-		Edge: e, Admin: admin, DNS: countedDNS{e.dns, e}, DNSAccept: dnsemu.Accept, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dial, Log: e.log,
+		Edge: e, Admin: admin, DNS: countedDNS{e.dns, e}, DNSAccept: dnsemu.Accept, Tunnel: e.serveConnectors, TLS: e.TLSConfig(), Proxy: (*proxyPolicy)(e), Dial: e.dial, Log: e.log,
 	})
 	if err != nil {
 		return nil, err

@@ -42,6 +42,8 @@ type request struct {
 	status   atomic.Int32
 	by       atomic.Pointer[string]
 	duration atomic.Int64
+	via      atomic.Pointer[via] // the connection to a connector that it took
+	left     atomic.Bool         // the connector left, and the embedded one took its place
 
 	out    response
 	values [6]string // backing of the headers that we set
@@ -110,7 +112,7 @@ func (q *request) decide(r *http.Request) {
 		return
 	}
 	if q.route.tunnel != nil {
-		q.rule = q.route.tunnel.embedded.Decide(q.admission.host.Name, r.URL.Path)
+		q.rule = q.route.rule(q.admission.host.Name, r.URL.Path)
 		q.grpc = isGRPC(r.Header)
 	}
 }

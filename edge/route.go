@@ -6,6 +6,7 @@ import (
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/problem"
 	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/tunnelemu"
 )
 
 const tunnelSuffix = ".cfargotunnel.com"
@@ -15,6 +16,7 @@ type route struct {
 	owner   string // the host, or the wildcard that covers it; "" when the world has neither
 	site    *site
 	tunnel  *tunnel
+	live    bool // a connector has dialled in for it
 	zone    *dnsemu.Zone
 	record  *dnsemu.Record
 	problem *problem.Problem
@@ -82,8 +84,9 @@ func (s *snapshot) routeTunnel(rt *route, id string) {
 		return
 	}
 	rt.tunnel = t
-	if t.embedded == nil {
-		rt.problem = problem.NoConnector("tunnel "+tunnelName(t)+" has no connector", "give it a config_file or a config", s.mark(t.key, ""))
+	rt.live = s.connectors.Ready(t.def.UUID)
+	if !rt.live && t.embedded == nil {
+		rt.problem = s.noConnector(t)
 	}
 }
 
@@ -112,4 +115,16 @@ func (s *snapshot) recordMark(r *dnsemu.Record) string {
 		return ""
 	}
 	return s.mark(world.Key{Kind: "dns_record", ID: r.ID}, "")
+}
+
+// rule is the ingress rule that takes a request, as far as the edge knows the rules: those of a connector that
+// configures itself it does not.
+func (rt *route) rule(host, path string) (d tunnelemu.Decision) {
+	switch t := rt.tunnel; {
+	case !rt.live:
+		return t.embedded.Decide(host, path)
+	case t.managed():
+		return t.rules.Decide(host, path)
+	}
+	return d
 }

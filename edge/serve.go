@@ -77,7 +77,10 @@ func (q *request) noteOn(w http.ResponseWriter) {
 
 // target is where the decided request ends.
 func (q *request) target() Target {
-	if q.route.tunnel != nil {
+	switch {
+	case q.route.live:
+		return (*connectorTarget)(q)
+	case q.route.tunnel != nil:
 		return (*tunnelTarget)(q)
 	}
 	return (*directTarget)(q)

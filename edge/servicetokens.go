@@ -33,8 +33,9 @@ func (p ServiceTokenPair) Headers() http.Header {
 // madeSecrets are the secrets of this run: of tokens for which no document gives
 // one. They outlive reloads.
 type madeSecrets struct {
-	mu   sync.Mutex // guards byID
-	byID map[string]string
+	mu      sync.Mutex // guards what follows
+	byID    map[string]string
+	tunnels map[string][]byte // by UUID
 }
 
 // withSecret is a service token with the secret that no document gives.

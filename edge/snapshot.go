@@ -7,6 +7,7 @@ import (
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/world"
 	"github.com/sundog-edge/sundog/tunnelemu"
+	"github.com/sundog-edge/sundog/tunnelemu/connector"
 )
 
 // snapshot is a world, compiled: immutable, loaded once a request, shared by
@@ -26,13 +27,18 @@ type snapshot struct {
 	sites      map[string]*site
 	siteZones  *dnsemu.Zones         // that the names of sites are in
 	meters     *iradix.Tree[metered] // by host, or by wildcard as its record has it
+	connectors *connector.Server     // who has dialled in
 }
 
-// tunnel is one tunnel of the world. embedded is nil when nobody serves it.
+// tunnel is one tunnel of the world.
 type tunnel struct {
 	key      world.Key
 	def      *world.Tunnel
-	embedded *tunnelemu.Tunnel
+	rules    *tunnelemu.Tunnel // of its configuration; nil: it has none
+	embedded *tunnelemu.Tunnel // rules, where they are served without a connector; nil: one has to dial in
+	secret   []byte            // that connectors show
+	version  int               // of pushed
+	pushed   []byte            // configuration for connectors of a managed one, as JSON
 }
 
 // find looks up by string without allocating.
@@ -69,7 +75,7 @@ func (s *snapshot) close() {
 }
 
 func (t *tunnel) close() {
-	if t.embedded != nil {
-		t.embedded.Close()
+	if t.rules != nil {
+		t.rules.Close()
 	}
 }

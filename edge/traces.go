@@ -186,6 +186,8 @@ func (s *snapshot) accessMark(kind, id, field string) string {
 func (q *request) serveStep() trace.Step {
 	s := trace.Step{Hop: "serve"}
 	switch {
+	case q.route.live && !q.left.Load():
+		s = q.connectorStep()
 	case q.route.tunnel != nil && q.rule.Rule != nil:
 		rule := q.rule.Rule
 		s.What = fmt.Sprintf("tunnel %s, ingress rule #%d → %s", tunnelName(q.route.tunnel), q.rule.Index, rule.Service)

@@ -25,7 +25,7 @@ func (l *listenFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&l.config.HTTPS, "https", "", usage+" (default "+listen.DefaultHTTPS+")")
 	f.StringVar(&l.config.Proxy, "proxy", "", usage+"; proxy and plain HTTP (default "+listen.DefaultProxy+")")
 	f.StringVar(&l.config.DNS, "dns", "", usage+"; UDP and TCP (default "+listen.DefaultDNS+")")
-	f.StringVar(&l.config.Tunnel, "tunnel", "", usage+"; not supported yet, so only off")
+	f.StringVar(&l.config.Tunnel, "tunnel", "", usage+"; connectors, over TCP and UDP (default "+listen.DefaultTunnel+")")
 	f.StringVar(&l.config.Admin, "admin", "", usage+" (default "+listen.DefaultAdmin+")")
 	f.StringVar(&l.ports, "ports", "", "`0` takes free ports for all listeners")
 	f.StringVar(&l.host, "listen", "", "`IP` on which HTTPS listens, instead of loopback")
@@ -69,13 +69,13 @@ func (l *listenFlags) read() (listen.Config, []string, error) {
 	}
 	if l.ports != "" {
 		if l.ports != "0" {
-			return c, nil, usagef("--ports %s: only 0 means something for all listeners; give each its own with --https, --proxy, --dns, --admin", l.ports)
+			return c, nil, usagef("--ports %s: only 0 means something for all listeners; give each its own with --https, --proxy, --dns, --tunnel, --admin", l.ports)
 		}
 		free := listen.Ports0()
 		for _, p := range []struct {
 			field *string
 			free  string
-		}{{&c.HTTPS, free.HTTPS}, {&c.Proxy, free.Proxy}, {&c.DNS, free.DNS}, {&c.Admin, free.Admin}} {
+		}{{&c.HTTPS, free.HTTPS}, {&c.Proxy, free.Proxy}, {&c.DNS, free.DNS}, {&c.Tunnel, free.Tunnel}, {&c.Admin, free.Admin}} {
 			if *p.field == "" {
 				*p.field = p.free
 			}

@@ -7,14 +7,14 @@ import (
 	"net/netip"
 )
 
-// dnsTries bounds the search for a number that is free for UDP and TCP both.
-const dnsTries = 32
+// pairTries bounds the search for a number that is free for UDP and TCP both.
+const pairTries = 32
 
 // sockets are the bound listeners; nil: off.
 type sockets struct {
 	https, proxy, admin net.Listener
-	dnsTCP              net.Listener
-	dnsUDP              net.PacketConn
+	dnsTCP, tunnelTCP   net.Listener
+	dnsUDP, tunnelUDP   net.PacketConn
 }
 
 // bind opens every socket or none. All that cannot be opened is reported.
@@ -35,12 +35,19 @@ func bind(ctx context.Context, ps places, probe func(string) string) (*sockets, 
 		return l
 	}
 	s.https, s.proxy, s.admin = tcp(ps.https), tcp(ps.proxy), tcp(ps.admin)
-	if ps.dns.on {
-		var err error
-		if s.dnsTCP, s.dnsUDP, err = bindDNS(ctx, ps.dns.addr); err != nil {
-			errs = append(errs, bindError(ps.dns, err, probe))
+	pair := func(p place) (net.Listener, net.PacketConn) {
+		if !p.on {
+			return nil, nil
 		}
+		l, pc, err := bindPair(ctx, p.addr)
+		if err != nil {
+			errs = append(errs, bindError(p, err, probe))
+			return nil, nil
+		}
+		return l, pc
 	}
+	s.dnsTCP, s.dnsUDP = pair(ps.dns)
+	s.tunnelTCP, s.tunnelUDP = pair(ps.tunnel)
 	if len(errs) > 0 {
 		s.close()
 		return nil, errors.Join(errs...)
@@ -48,9 +55,9 @@ func bind(ctx context.Context, ps places, probe func(string) string) (*sockets, 
 	return &s, nil
 }
 
-// bindDNS binds UDP and TCP to one number, also when the number is free to
+// bindPair binds UDP and TCP to one number, also when the number is free to
 // choose: a port that is free for one may be taken for the other.
-func bindDNS(ctx context.Context, addr netip.AddrPort) (net.Listener, net.PacketConn, error) {
+func bindPair(ctx context.Context, addr netip.AddrPort) (net.Listener, net.PacketConn, error) {
 	var lc net.ListenConfig
 	for try := 1; ; try++ {
 		l, err := listenTCP(ctx, addr)
@@ -66,7 +73,7 @@ func bindDNS(ctx context.Context, addr netip.AddrPort) (net.Listener, net.Packet
 			return l, pc, nil
 		}
 		l.Close()
-		if addr.Port() != 0 || !isTaken(err) || try == dnsTries {
+		if addr.Port() != 0 || !isTaken(err) || try == pairTries {
 			return nil, nil, err
 		}
 	}
@@ -82,13 +89,15 @@ func listenTCP(ctx context.Context, addr netip.AddrPort) (net.Listener, error) {
 }
 
 func (s *sockets) close() {
-	for _, l := range []net.Listener{s.https, s.proxy, s.admin, s.dnsTCP} {
+	for _, l := range []net.Listener{s.https, s.proxy, s.admin, s.dnsTCP, s.tunnelTCP} {
 		if l != nil {
 			l.Close()
 		}
 	}
-	if s.dnsUDP != nil {
-		s.dnsUDP.Close()
+	for _, pc := range []net.PacketConn{s.dnsUDP, s.tunnelUDP} {
+		if pc != nil {
+			pc.Close()
+		}
 	}
 }
 
@@ -99,7 +108,7 @@ func (s *sockets) addrs() Addrs {
 		}
 		return l.Addr().String()
 	}
-	return Addrs{HTTPS: text(s.https), Proxy: text(s.proxy), DNS: text(s.dnsTCP), Admin: text(s.admin)}
+	return Addrs{HTTPS: text(s.https), Proxy: text(s.proxy), DNS: text(s.dnsTCP), Tunnel: text(s.tunnelTCP), Admin: text(s.admin)}
 }
 
 func portOf(addr string) string {

@@ -12,10 +12,11 @@ import (
 
 // Addresses that an empty field of [Config] means.
 const (
-	DefaultHTTPS = "127.0.0.1:4443"
-	DefaultProxy = "127.0.0.1:4380"
-	DefaultDNS   = "127.0.0.1:4353"
-	DefaultAdmin = "127.0.0.1:4300"
+	DefaultHTTPS  = "127.0.0.1:4443"
+	DefaultProxy  = "127.0.0.1:4380"
+	DefaultDNS    = "127.0.0.1:4353"
+	DefaultTunnel = "127.0.0.1:7844"
+	DefaultAdmin  = "127.0.0.1:4300"
 )
 
 // Off is the address of a listener that shall not exist.
@@ -29,7 +30,7 @@ type Config struct {
 	HTTPS  string // the only one that may leave loopback unconditionally
 	Proxy  string // proxy and plain HTTP; off loopback only with ProxyPassword
 	DNS    string // one number for UDP and TCP; loopback only
-	Tunnel string // not supported yet: "" and Off open nothing, all else is an error
+	Tunnel string // where connectors dial in, one number for TCP and UDP; loopback only
 	Admin  string // off loopback only with AdminToken
 
 	// ProxyPassword is demanded from every user of the proxy (Basic, any user
@@ -59,11 +60,11 @@ type Config struct {
 // Ports0 is a Config with a free port for every listener.
 func Ports0() Config {
 	const free = "127.0.0.1:0"
-	return Config{HTTPS: free, Proxy: free, DNS: free, Admin: free}
+	return Config{HTTPS: free, Proxy: free, DNS: free, Tunnel: free, Admin: free}
 }
 
 // Addrs are the addresses that listeners have, as "host:port" with the real
-// port; "" for one that does not exist. Tunnel is always "".
+// port; "" for one that does not exist.
 type Addrs struct {
 	HTTPS, Proxy, DNS, Tunnel, Admin string
 }
@@ -87,7 +88,7 @@ type place struct {
 }
 
 // places is the Config, read. Every mistake is reported, joined.
-type places struct{ https, proxy, dns, admin place }
+type places struct{ https, proxy, dns, tunnel, admin place }
 
 func (c Config) places(h Handlers) (places, error) {
 	var errs []error
@@ -106,14 +107,11 @@ func (c Config) places(h Handlers) (places, error) {
 		adminGuard = "the admin port leaves loopback only with a token (SUNDOG_TOKEN)"
 	}
 	ps := places{
-		https: read("--https", c.HTTPS, DefaultHTTPS, h.Edge != nil && h.TLS != nil, ""),
-		proxy: read("--proxy", c.Proxy, DefaultProxy, h.Edge != nil, proxyGuard),
-		dns:   read("--dns", c.DNS, DefaultDNS, h.DNS != nil, "DNS answers on loopback only"),
-		admin: read("--admin", c.Admin, DefaultAdmin, h.Admin != nil, adminGuard),
-	}
-	if c.Tunnel != "" && c.Tunnel != Off {
-		errs = append(errs, &AddrError{"--tunnel", c.Tunnel,
-			`the tunnel listener is not supported yet; leave it empty or "off"`})
+		https:  read("--https", c.HTTPS, DefaultHTTPS, h.Edge != nil && h.TLS != nil, ""),
+		proxy:  read("--proxy", c.Proxy, DefaultProxy, h.Edge != nil, proxyGuard),
+		dns:    read("--dns", c.DNS, DefaultDNS, h.DNS != nil, "DNS answers on loopback only"),
+		tunnel: read("--tunnel", c.Tunnel, DefaultTunnel, h.Tunnel != nil, "connectors dial in on loopback only"),
+		admin:  read("--admin", c.Admin, DefaultAdmin, h.Admin != nil, adminGuard),
 	}
 	return ps, errors.Join(errs...)
 }

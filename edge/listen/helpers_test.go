@@ -114,11 +114,19 @@ func (p policy) Admit(_ context.Context, host string, port int, client string) A
 	return Admission{Status: 403, Text: host + " is not in this world; --egress " + host + " would admit it"}
 }
 
+// held keeps the tunnel listener's sockets until it is to end.
+func held(ctx context.Context, tcp net.Listener, udp net.PacketConn) error {
+	<-ctx.Done()
+	tcp.Close()
+	udp.Close()
+	return nil
+}
+
 // start serves mirror everywhere and closes with the test.
 func start(t testing.TB, change ...func(*Config, *Handlers)) *Server {
 	t.Helper()
 	cfg, h := Ports0(), Handlers{
-		Edge: mirror, Admin: mirror, TLS: serverTLS(), Proxy: policy{"127.0.0.1": true},
+		Edge: mirror, Admin: mirror, TLS: serverTLS(), Proxy: policy{"127.0.0.1": true}, Tunnel: held,
 		DNS: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 			w.WriteMsg(new(dns.Msg).SetReply(q))
 		}),

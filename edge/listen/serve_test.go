@@ -74,7 +74,7 @@ func TestNilHandlersOpenNothing(t *testing.T) {
 }
 
 func TestAddresses(t *testing.T) {
-	all := Handlers{Edge: mirror, Admin: mirror, TLS: serverTLS(), DNS: dns.HandlerFunc(func(dns.ResponseWriter, *dns.Msg) {})}
+	all := Handlers{Edge: mirror, Admin: mirror, TLS: serverTLS(), Tunnel: held, DNS: dns.HandlerFunc(func(dns.ResponseWriter, *dns.Msg) {})}
 	tests := []struct {
 		name string
 		cfg  Config
@@ -99,7 +99,7 @@ func TestAddresses(t *testing.T) {
 			`--admin a:b:c: want "host:port" or a port, as in 127.0.0.1:4300`,
 		}},
 		{"signed port", Config{HTTPS: "+1"}, []string{"--https +1: the port is a number"}},
-		{"tunnel", Config{Tunnel: "127.0.0.1:7844"}, []string{"--tunnel 127.0.0.1:7844: the tunnel listener is not supported yet"}},
+		{"tunnel", Config{Tunnel: "0.0.0.0:7844"}, []string{"--tunnel 0.0.0.0:7844: connectors dial in on loopback only; use 127.0.0.1:7844"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,6 +21,8 @@ type Handlers struct {
 	Edge  http.Handler // HTTPS, plain HTTP, and what the proxy terminates
 	Admin http.Handler
 	DNS   dns.Handler
+	// Tunnel takes connectors from both sockets until ctx ends, and closes both then.
+	Tunnel func(ctx context.Context, tcp net.Listener, udp net.PacketConn) error
 
 	// DNSAccept decides on a question's header alone, before DNS sees it.
 	// nil: miekg/dns's own rule, which answers malformed ones without EDNS.
@@ -57,6 +59,7 @@ type Server struct {
 	https   []*http.Server
 	dns     []*dns.Server
 	dnsUDP  *net.UDPConn // nil: DNS is off
+	dialled func()       // ends the tunnel listener; nil: it is off
 	queues  []*Queue
 	running sync.WaitGroup // one per serving goroutine
 
@@ -93,6 +96,7 @@ func Serve(ctx context.Context, cfg Config, h Handlers) (*Server, error) {
 		return nil, err
 	}
 	s.startHTTP(base, cfg, h, socks)
+	s.startTunnel(base, h, socks)
 	s.unhook = context.AfterFunc(ctx, func() { s.Close() })
 	return s, nil
 }
@@ -224,6 +228,9 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	s.tracker.closeUnused()
 	graceful.Wait()
+	if s.dialled != nil { // after the requests that connectors carry
+		s.dialled()
+	}
 
 	s.cancel()
 	released := s.tracker.closeAll()

@@ -16,7 +16,7 @@ type Ready struct {
 	HTTPS   string `json:"https"`  // "host:port"; "" for a listener that does not exist
 	Proxy   string `json:"proxy"`  // likewise
 	DNS     string `json:"dns"`    // one number for UDP and TCP
-	Tunnel  string `json:"tunnel"` // likewise
+	Tunnel  string `json:"tunnel"` // where connectors dial in, one number for TCP and UDP
 	Admin   string `json:"admin"`
 	CA      string `json:"ca"`     // path of ca.pem
 	Bundle  string `json:"bundle"` // path of bundle.pem

@@ -84,7 +84,9 @@ func TestDecodeErrors(t *testing.T) {
 		{"identity provider", "access: {identity_providers: [{type: onetimepin}, {type: github, name: gh}]}", []string{
 			`f:1:58: access.identity_providers[1].type: the type "github", which is not supported by this version yet; allowed: "onetimepin"`}},
 		{"secret", "tunnels: [{id: a, secret: c2VjcmV0}]", []string{
-			`f:1:27: tunnels[0].secret: not supported by this version yet: a connector cannot dial in (leave it out and give config_file, to route the tunnel in process)`}},
+			`f:1:27: tunnels[0].secret: a secret of 6 bytes; allowed: 32 bytes or more in base64 (openssl rand -base64 32 makes one; without it, one is made for each run)`}},
+		{"secret that is none", "tunnels: [{id: a, secret: '<base64>'}]", []string{
+			`f:1:27: tunnels[0].secret: a text that is no base64; allowed: 32 bytes or more in base64 (openssl rand -base64 32 makes one; without it, one is made for each run)`}},
 		{"list at the top", "- team", []string{"f:1:1: a list; allowed: a mapping of keys"}},
 		{"text at the top", "team", []string{`f:1:1: the text "team"; allowed: a mapping of keys`}},
 

@@ -49,7 +49,7 @@ var descriptions = map[string]string{
 	"world.Tunnel.config_file": "A cloudflared config.yml, relative to this file.",
 	"world.Tunnel.config":      "The REST API's configuration object; durations are whole seconds.",
 	"world.Tunnel.transport":   "Whose limits requests show between edge and connector: auto, quic, http2, or none. Left out: the configuration's protocol.",
-	"world.Tunnel.secret":      "Of a tunnel that a connector dials in for. Not supported by this version yet.",
+	"world.Tunnel.secret":      "32 bytes or more in base64, which a real connector shows; without config_file only a connector serves the tunnel. Left out: made for each run.",
 
 	"world.access.organization":       "The Zero Trust organization, as the REST API has it.",
 	"world.access.apps":               "Access applications, as the REST API has them.",

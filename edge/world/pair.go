@@ -23,7 +23,7 @@ func (d *draft) pair() {
 			open = append(open, doc)
 		}
 	}
-	free := d.found()
+	free := d.pairConnectors(d.found(), len(open))
 	if d.noTunnels {
 		d.inferTunnels(free)
 		return
@@ -54,6 +54,32 @@ func (d *draft) pair() {
 // names tells whether the file says that it is the tunnel's.
 func (c *configFile) names(t *Tunnel) bool {
 	return c.cfg != nil && c.cfg.Tunnel != "" && (strings.EqualFold(c.cfg.Tunnel, t.ID) || c.cfg.Tunnel == t.Name)
+}
+
+// pairConnectors leaves the files that tunnels with a secret are said to be of to their connectors: the edge serves
+// nothing of them. It returns the others.
+func (d *draft) pairConnectors(found []*configFile, open int) (free []*configFile) {
+	for _, c := range found {
+		var of *Tunnel
+		dialled := 0
+		for _, doc := range d.tunnels {
+			t := doc.Value.(*Tunnel)
+			if !t.DialledIn() || t.Config != nil {
+				continue
+			}
+			dialled++
+			if of == nil || c.names(t) {
+				of = t
+			}
+		}
+		switch {
+		case of == nil, !c.names(of) && (open > 0 || dialled > 1 || len(found) > 1):
+			free = append(free, c)
+		default:
+			c.used, of.ConnectorFile = true, c.src.name
+		}
+	}
+	return free
 }
 
 // isOfAnother tells whether a file says that it is some other tunnel's.

@@ -89,11 +89,11 @@ var transports = []string{"auto", "quic", "http2", "none"}
 
 func (d *draft) checkTunnel(doc *Document) {
 	t := doc.Value.(*Tunnel)
-	if t.Secret != "" {
+	if found := t.secretTrouble(); found != "" {
 		// Without its source, so that no line with a secret is shown.
 		d.probs.add(nil, Error{
-			Mark: doc.At("secret"), Field: doc.label("secret"), Found: "not supported by this version yet: a connector cannot dial in",
-			Hint: "leave it out and give config_file, to route the tunnel in process",
+			Mark: doc.At("secret"), Field: doc.label("secret"), Found: found, Allowed: "32 bytes or more in base64",
+			Hint: "openssl rand -base64 32 makes one; without it, one is made for each run",
 		})
 	}
 	if t.ConfigFile != "" && t.Config != nil {

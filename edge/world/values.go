@@ -1,7 +1,9 @@
 package world
 
 import (
+	"encoding/base64"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/sundog-edge/sundog/dnsemu"
@@ -37,6 +39,35 @@ type Tunnel struct {
 	Transport  string            `json:"transport,omitempty"`   // "auto", "quic", "http2" or "none"; empty: the configuration's protocol
 	Config     *tunnelemu.Config `json:"config,omitempty"`      // read from ConfigFile, or the API's object written inline; nil: none
 	UUID       string            `json:"-"`                     // ID when that is a UUID, else derived from it
+
+	// ConnectorFile is the config.yml of a real connector, of a tunnel with a secret that is served by nobody else; "":
+	// none was found.
+	ConnectorFile string `json:"-"`
+}
+
+// DialledIn tells whether only a real connector serves the tunnel: it has a secret, and no config_file.
+func (t *Tunnel) DialledIn() bool { return t.Secret != "" && t.ConfigFile == "" }
+
+// Label is how a person names the tunnel: its name, else its id.
+func (t *Tunnel) Label() string {
+	if t.Name != "" {
+		return t.Name
+	}
+	return t.ID
+}
+
+// secretTrouble is what is wrong with the secret; empty: nothing, or there is none.
+func (t *Tunnel) secretTrouble() string {
+	secret, err := base64.StdEncoding.DecodeString(t.Secret)
+	switch {
+	case t.Secret == "":
+		return ""
+	case err != nil:
+		return "a text that is no base64"
+	case len(secret) < 32:
+		return "a secret of " + strconv.Itoa(len(secret)) + " bytes"
+	}
+	return ""
 }
 
 // Client is who a request comes from, chosen by name.

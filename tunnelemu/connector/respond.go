@@ -151,18 +151,22 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, tunnelID string
 	if !ok {
 		return &Error{Kind: KindMalformed, Tunnel: tunnelID, Err: errors.New("101 Switching Protocols without a WebSocket request")}
 	}
-	client, buffered, err := http.NewResponseController(w).Hijack()
+	h := w.Header()
+	own := h.Clone()
+	for name, values := range resp.Header {
+		h[name] = values
+	}
+	client, buffered, err := http.NewResponseController(w).Hijack() // which may finish the headers, as a writer of the caller's does
 	if err != nil {
+		clear(h)
+		for name, values := range own {
+			h[name] = values
+		}
 		return &Error{Kind: KindUpgrade, Tunnel: tunnelID, Err: err}
 	}
 	defer client.Close()
 	_ = client.SetDeadline(time.Time{})
-	for name, values := range w.Header() {
-		if _, ok := resp.Header[name]; !ok {
-			resp.Header[name] = values
-		}
-	}
-	if writeSwitch(buffered.Writer, resp.Header) != nil {
+	if writeSwitch(buffered.Writer, h) != nil {
 		return nil
 	}
 	end := func() {
