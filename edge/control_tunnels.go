@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"net/http"
+
 	"github.com/sundog-edge/sundog/edge/admin"
 )
 
@@ -27,4 +29,12 @@ func (b *backend) TunnelAccess(name string) (admin.TunnelAccess, error) {
 		a.ConfigFile = (*Edge)(b).tunnelState(s, t).ConfigFile
 	}
 	return a, nil
+}
+
+func (b *backend) Quick() (admin.Quick, error) { return (*Edge)(b).Quick() }
+
+func (b *backend) EndQuick(id string) (bool, error) { return (*Edge)(b).EndQuick(id) }
+
+func (b *backend) QuickService(key string) (http.HandlerFunc, error) {
+	return (*Edge)(b).quickService(key)
 }

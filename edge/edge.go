@@ -50,6 +50,7 @@ type Edge struct {
 
 	connectors *connector.Server // where real connectors dial in
 	dialled    dialled
+	quick      quicks
 	running    context.Context // ends with the edge
 	end        context.CancelFunc
 	background sync.WaitGroup // what runs until then

@@ -127,7 +127,7 @@ func (p program) execute(ctx context.Context, own private, how asked, argv []str
 			return environ.ExitSundog, errors.New(reason)
 		}
 	}
-	env, err := tools.Given(dir, argv, plan.Environ())
+	argv, env, err := tools.Given(dir, argv, plan.Environ())
 	if err != nil {
 		return environ.ExitSundog, err
 	}

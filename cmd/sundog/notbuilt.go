@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/sundog-edge/sundog/edge/environ"
 )
 
 // later are commands that people look for and that are not built. Each says what to use instead.
@@ -17,14 +15,7 @@ var later = []struct{ path, instead string }{
 	{"test", "in Go, edgetest.Run runs the same scenarios"},
 	{"fault", "end the origin to see a 502, or remove the tunnel from sundog.yaml to see a 1033"},
 	{"export", "sundog env --format compose or playwright writes what such tools need"},
-	{"tunnel list", "sundog up lists the tunnels behind its entrypoints"},
-	{"tunnel info", "sundog up lists the tunnels behind its entrypoints"},
-	{"tunnel cert", "sundog exec and sundog env set TUNNEL_ORIGIN_CERT to the world's certificate"},
-	{"tunnel run", environ.NoConnector},
-	{"tunnel token", environ.NoConnector},
-	{"tunnel credentials", environ.NoConnector},
-	{"tunnel run-command", environ.NoConnector},
-	{"tunnel quick", environ.NoConnector},
+	{"tunnel run", "the connector is cloudflared itself: sundog exec -- cloudflared tunnel run NAME, or what sundog tunnel run-command NAME prints"},
 }
 
 // refuseLater adds them, hidden: whoever types one is answered by its name, and help does not

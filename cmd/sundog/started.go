@@ -42,6 +42,7 @@ func (p program) printStart(ctx context.Context, s *run.Session, beside string) 
 	p.printApps(k, s, sum)
 	p.printServiceTokens(k, s, sum)
 	p.printAddresses(k, s)
+	p.printTunnels(k, s)
 	p.printFindings(k, s)
 	p.tellDue(k, s)
 	p.printTry(ctx, k, s, sum)
@@ -155,6 +156,7 @@ func (p program) printAddresses(k ink, s *run.Session) {
 		{"https", r.HTTPS, "HTTP/1.1 and h2"},
 		{"proxy", httpURL(r.Proxy), "for HTTP_PROXY and HTTPS_PROXY; plain HTTP too"},
 		{"dns", r.DNS, "UDP and TCP"},
+		{"tunnel", r.Tunnel, "TCP and UDP, for a real cloudflared"},
 		{"admin", httpURL(r.Admin), "for sundog's own commands, and the API under /client/v4"},
 		{"pac", pacURL(r), "for a browser of your own: its proxy configuration; it needs the ca, too"},
 		{"ca", r.CA, "the run's certificate authority"},

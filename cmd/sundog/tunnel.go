@@ -16,14 +16,19 @@ import (
 
 func (p program) tunnel() *cobra.Command {
 	cmd := command("ask", &cobra.Command{
-		Use:   "tunnel [--config FILE] ingress validate|rule",
-		Short: "Check a cloudflared config.yml as cloudflared does",
-		Long: `What cloudflared's command of the same name says about a config.yml, with its
-output and its exit codes. Without --config the file is searched where
+		Use:   "tunnel list|info|token|credentials|cert|run-command|quick|ingress",
+		Short: "Tunnels: who serves them, how a real cloudflared dials in, and checks of a config.yml",
+		Long: `Who serves the tunnels of the running edge, and what a real cloudflared needs to dial
+in for one. While a connector is there, it answers in place of the embedded one.
+
+ingress says what cloudflared's command of the same name says about a config.yml, with
+its output and its exit codes. Without --config the file is searched where
 cloudflared searches it: config.yml, then config.yaml, in ~/.cloudflared,
 ~/.cloudflare-warp, ~/cloudflare-warp, /etc/cloudflared and
 /usr/local/etc/cloudflared.`,
-		Example: `  sundog tunnel --config cloudflared/config.yml ingress validate
+		Example: `  sundog tunnel list
+  sundog exec -- cloudflared tunnel run web
+  sundog tunnel --config cloudflared/config.yml ingress validate
   sundog tunnel --config cloudflared/config.yml ingress rule https://myservice.example.com/a`,
 		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -39,7 +44,7 @@ cloudflared searches it: config.yml, then config.yaml, in ~/.cloudflared,
 		RunE:                  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	ingress.AddCommand(p.ingressValidate(config), p.ingressRule(config))
-	cmd.AddCommand(ingress)
+	cmd.AddCommand(ingress, p.tunnelList(), p.tunnelInfo(), p.tunnelToken(), p.tunnelCredentials(), p.tunnelCert(), p.tunnelRunCommand(), p.tunnelQuick())
 	return cmd
 }
 

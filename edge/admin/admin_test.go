@@ -17,6 +17,7 @@ import (
 
 // fake is a backend with one mail and one request.
 type fake struct {
+	Quicker
 	Tunneler  // nil: of tunnels nothing is asked here
 	aged      time.Duration
 	explained *http.Request

@@ -57,7 +57,8 @@ func (t Tools) Launch(dir, name string, args []string, cwd string, env []string)
 	}
 	l := &Launch{Path: path, Argv: argv, Env: env}
 	if name == "cloudflared" {
-		l.Env, err = t.home(dir, env)
+		args, l.Env, err = t.inHome(dir, args, env)
+		l.Argv = append([]string{name}, args...)
 	}
 	return l, err
 }
@@ -95,6 +96,19 @@ func behind(dir, name string, env []string) (string, error) {
 		}
 	}
 	return "", &MissingError{name}
+}
+
+// inHome is a command line of cloudflared with its environment, in a home of this world.
+func (t Tools) inHome(dir string, args, env []string) (newArgs, newEnv []string, err error) {
+	args, env, config, err := t.tunnelRun(dir, args, env)
+	if err != nil {
+		return nil, nil, err
+	}
+	if config != "" {
+		t.Config = config
+	}
+	env, err = t.home(dir, env)
+	return args, env, err
 }
 
 // home gives cloudflared a home with this world's files alone. It looks for its certificate, its
@@ -153,10 +167,11 @@ func withHome(env []string, home string) []string {
 }
 
 // Given is argv and env for a CMD that is named by its path, past every shim: a cloudflared has the home
-// that its shim would have given it.
-func (t Tools) Given(dir string, argv, env []string) ([]string, error) {
+// and the arguments that its shim would have given it.
+func (t Tools) Given(dir string, argv, env []string) (newArgv, newEnv []string, err error) {
 	if len(argv) > 0 && commandName(argv[0]) == "cloudflared" && strings.ContainsAny(argv[0], `/\`) {
-		return t.home(dir, env)
+		args, env, err := t.inHome(dir, argv[1:], env)
+		return append([]string{argv[0]}, args...), env, err
 	}
-	return env, nil
+	return argv, env, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -131,7 +132,7 @@ func TestHomeOfTheEdge(t *testing.T) {
 func TestGivenByPath(t *testing.T) {
 	dir, env := tools(t, Tools{})
 	for path, own := range map[string]bool{"/usr/bin/cloudflared": true, "./cloudflared": true, "cloudflared": false, "/usr/bin/curl": false} {
-		got, err := Tools{}.Given(dir, []string{path, "version"}, env)
+		_, got, err := Tools{}.Given(dir, []string{path, "version"}, env)
 		if err != nil || slices.Contains(got, "HOME=/home/me") == own {
 			t.Errorf("%s: %q, %v", path, got, err)
 		}
@@ -139,9 +140,10 @@ func TestGivenByPath(t *testing.T) {
 }
 
 func TestReadTools(t *testing.T) {
-	want := Tools{Sundog: "/it's here/sundog", Config: "/w/config.yml", AccountID: ours, AnyState: true}
+	want := Tools{Sundog: "/it's here/sundog", Config: "/w/config.yml", AccountID: ours, AnyState: true,
+		Edge: "127.0.0.1:7844", Tunnels: []Tunnel{{ID: "u", Names: []string{"web"}, Credentials: []byte("{}")}}}
 	dir, _ := tools(t, want)
-	if got, err := ReadTools(dir); err != nil || got != want {
+	if got, err := ReadTools(dir); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	text, err := os.ReadFile(filepath.Join(shimsOf(dir), "cloudflared"))

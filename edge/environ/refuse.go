@@ -1,6 +1,8 @@
 package environ
 
 import (
+	"net/netip"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,12 +23,8 @@ var cloudflaredValued = []string{
 	"origin-ca-pool", "proxy-address", "proxy-port",
 }
 
-// NoConnector says why no cloudflared can run a tunnel, and what to do instead.
-const NoConnector = "the edge has no listener for a real connector; " +
-	"name the tunnel's config_file in sundog.yaml and it is routed in process, without cloudflared"
-
 // Refuse says whether CMD is a command that would leave the lookalike
-// internet or wait for what is not built, and why, with what to use instead.
+// internet or change this machine, and why, with what to use instead.
 func Refuse(argv []string) (reason string, refused bool) {
 	if len(argv) == 0 || commandName(argv[0]) != "cloudflared" {
 		return "", false
@@ -42,16 +40,23 @@ func Refuse(argv []string) (reason string, refused bool) {
 		return ""
 	}
 	switch {
-	case at(0) == "tunnel" && at(1) == "run":
-		return "cloudflared tunnel run is not supported yet: " + NoConnector, true
 	case at(0) == "login", at(0) == "tunnel" && at(1) == "login":
 		return "cloudflared login fetches the certificate of a real account; under sundog exec this world's is in place already (TUNNEL_ORIGIN_CERT), so leave the login out", true
 	case at(0) == "service" && at(1) != "":
 		return "cloudflared service would change this machine's own service; sundog up runs the edge, and needs none", true
 	case at(0) == "tunnel" && at(1) == "", at(0) == "" && len(flags) > 0 && !slices.Contains(flags, "version"):
-		return "cloudflared tunnel --url (a quick or named tunnel) is not supported yet: " + NoConnector, true
+		if service, err := url.Parse(flagValue(argv[1:], "quick-service")); err == nil && isLoopback(service.Hostname()) {
+			return "", false
+		}
+		return "cloudflared tunnel without a command makes a quick tunnel, on the real network; say sundog tunnel quick URL for one here, or cloudflared tunnel run NAME", true
 	}
 	return "", false
+}
+
+// isLoopback tells whether a host is this machine.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback() || host == "localhost"
 }
 
 // cloudflaredWords splits arguments into commands with their arguments, and

@@ -7,11 +7,9 @@ import (
 
 func TestRefuse(t *testing.T) {
 	refused := []string{
-		"cloudflared tunnel run", "cloudflared tunnel run web", "/usr/local/bin/cloudflared tunnel run", `C:\bin\cloudflared.EXE tunnel run`,
-		"cloudflared --config x.yml tunnel run", "cloudflared tunnel --config x.yml run", "cloudflared tunnel --config=x.yml run web",
-		"cloudflared --no-autoupdate tunnel --loglevel debug --metrics 127.0.0.1:1 run --token eyJh", "cloudflared tunnel --post-quantum run",
-		"cloudflared tunnel --unknown run", "cloudflared tunnel -p http2 run", "cloudflared tunnel --url http://localhost:8080", "cloudflared tunnel",
-		"cloudflared --url http://localhost:8080", "cloudflared tunnel --hello-world", "cloudflared login", "cloudflared tunnel login", "cloudflared tunnel --loglevel debug login", "cloudflared service install eyJh", "cloudflared tunnel -- run",
+		"cloudflared tunnel --url http://localhost:8080", "cloudflared tunnel", "/usr/local/bin/cloudflared tunnel --url x", `C:\bin\cloudflared.EXE tunnel --url x`,
+		"cloudflared tunnel --quick-service https://api.trycloudflare.com --url x", "cloudflared tunnel --name web --url x", "cloudflared tunnel --config run",
+		"cloudflared --url http://localhost:8080", "cloudflared tunnel --hello-world", "cloudflared login", "cloudflared tunnel login", "cloudflared tunnel --loglevel debug login", "cloudflared service install eyJh",
 	}
 	for _, line := range refused {
 		if reason, ok := Refuse(strings.Fields(line)); !ok || reason == "" {
@@ -21,6 +19,9 @@ func TestRefuse(t *testing.T) {
 	for _, line := range []string{
 		"", "curl https://a.example.com/", "cloudflared", "cloudflared --version", "cloudflared version", "cloudflared tunnel list", "cloudflared tunnel --config run list",
 		"cloudflared tunnel info run", "cloudflared tunnel ingress validate", "cloudflared access tcp --hostname a.example.com", "cloudflared tunnel run --help",
+		"cloudflared tunnel run", "cloudflared tunnel run web", "cloudflared --config x.yml tunnel run", "cloudflared tunnel --config=x.yml run web",
+		"cloudflared --no-autoupdate tunnel --loglevel debug --metrics 127.0.0.1:1 run --token eyJh", "cloudflared tunnel -p http2 run",
+		"cloudflared tunnel --quick-service http://127.0.0.1:4300/quick/k --url x",
 		"cloudflared tunnel create run", "cloudflared tunnel route dns run a.example.com", "echo cloudflared tunnel run", "cloudflared service",
 	} {
 		if reason, ok := Refuse(strings.Fields(line)); ok || reason != "" {

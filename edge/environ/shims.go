@@ -21,9 +21,11 @@ type Tools struct {
 	AccountID string `json:"account_id"`          // of the world
 	AnyState  bool   `json:"any_state,omitempty"` // let terraform work on states of other accounts
 
-	As     string `json:"as,omitempty"`     // e-mail address of who approves what cloudflared asks a browser for; empty: a person in a browser
-	Client string `json:"client,omitempty"` // entry of clients: that As comes from; empty: the default
-	Home   string `json:"home,omitempty"`   // folder of the edge, for cloudflared's homes; empty: a home for this command alone
+	As      string   `json:"as,omitempty"`      // e-mail address of who approves what cloudflared asks a browser for; empty: a person in a browser
+	Client  string   `json:"client,omitempty"`  // entry of clients: that As comes from; empty: the default
+	Home    string   `json:"home,omitempty"`    // folder of the edge, for cloudflared's homes; empty: a home for this command alone
+	Edge    string   `json:"edge,omitempty"`    // "host:port" where connectors dial in; empty: nowhere
+	Tunnels []Tunnel `json:"tunnels,omitempty"` // of the world
 }
 
 // browsers are names by which programs open a URL for a person, and terraforms those that keep a state.

@@ -33,6 +33,7 @@ type inside struct {
 	Config    string        `json:"config,omitempty"`   // the one config.yml of the world's tunnels; empty: none, or several
 	Password  string        `json:"password,omitempty"` // of the proxy
 
+	Tunnels       []environ.Tunnel        `json:"tunnels,omitempty"`
 	ServiceTokens []edge.ServiceTokenPair `json:"service_tokens,omitempty"`
 }
 
@@ -50,6 +51,9 @@ func Materialize(dir string, e *edge.Edge, w *world.World, at listen.Addrs, inhe
 		Token: e.Token(),
 	}
 	in.of(w)
+	if err := in.tunnels(e); err != nil {
+		return in, nil, err
+	}
 	contents := environ.Contents{CA: e.CA().CertPEM(), Inherited: inherited}
 	if account != "" {
 		contents.Cert = &environ.Cert{ZoneID: zoneID(w), AccountID: account, APIToken: in.APIToken}
@@ -70,6 +74,25 @@ func (in *inside) of(w *world.World) {
 	for doc := range w.All(world.KindClient) {
 		in.Clients = append(in.Clients, doc.Key.ID)
 	}
+}
+
+// tunnels takes from an edge what `cloudflared tunnel run` must know.
+func (in *inside) tunnels(e *edge.Edge) error {
+	in.Tunnels = nil
+	for _, t := range e.Tunnels() {
+		access, err := e.ConnectorTunnel(t.ID)
+		if err != nil {
+			continue // the world has changed in between, and tells again
+		}
+		one := environ.Tunnel{ID: t.ID, Names: slices.Compact([]string{t.Name, t.Ref}), Credentials: access.Credentials()}
+		if t.ConfigFile != "" {
+			if one.Config, err = filepath.Abs(t.ConfigFile); err != nil {
+				return err
+			}
+		}
+		in.Tunnels = append(in.Tunnels, one)
+	}
+	return nil
 }
 
 func (in inside) write(dir string) error {
@@ -136,7 +159,10 @@ func (in Inside) PlanWith(tools, client string, inherited []string) (*environ.Pl
 // path of the command that the shims call, anyState lets terraform work on states of
 // other accounts.
 func (in Inside) Tools(sundog string, anyState bool) (t environ.Tools, dir string, remove func() error, err error) {
-	t = environ.Tools{Sundog: sundog, Config: in.Config, Cert: in.Files.Cert, AccountID: in.AccountID, AnyState: anyState, As: in.As, Client: in.AsClient}
+	t = environ.Tools{
+		Sundog: sundog, Config: in.Config, Cert: in.Files.Cert, AccountID: in.AccountID, AnyState: anyState,
+		As: in.As, Client: in.AsClient, Edge: in.Ready.Tunnel, Tunnels: in.Tunnels,
+	}
 	if in.Ready.CA != "" {
 		t.Home = filepath.Join(filepath.Dir(in.Ready.CA), "cloudflared")
 	}

@@ -52,15 +52,22 @@ func originHosts(w *world.World) []string {
 	return hosts
 }
 
-// tunnelConfig is the config.yml that the world's tunnels are read from, absolute, when there is one and no
+// tunnelConfig is the config.yml of the world's tunnels or of their connectors, absolute, when there is one and no
 // second: cloudflared knows one alone.
 func tunnelConfig(w *world.World) (file string) {
 	for doc := range w.All(world.KindTunnel) {
 		t, ok := doc.Value.(*world.Tunnel)
-		if !ok || t.ConfigFile == "" || t.Config == nil || t.Config.File == "" {
+		if !ok {
 			continue
 		}
-		abs, err := filepath.Abs(t.Config.File)
+		path := t.ConnectorFile
+		if t.ConfigFile != "" && t.Config != nil {
+			path = t.Config.File
+		}
+		if path == "" {
+			continue
+		}
+		abs, err := filepath.Abs(path)
 		if err != nil || file != "" && file != abs {
 			return ""
 		}

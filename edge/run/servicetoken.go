@@ -7,6 +7,7 @@ import (
 
 	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/environ"
+	"github.com/sundog-edge/sundog/tunnelemu/connector"
 )
 
 // ServiceTokenError is a --service-token that the world does not have.
@@ -41,6 +42,9 @@ func (in Inside) WithServiceToken(name string) (Inside, error) {
 
 // issued tells whether this world made a secret, so that a command may keep it.
 func (in Inside) issued(secret string) bool {
-	return secret == in.APIToken || secret == in.Token ||
+	return secret == in.APIToken || secret == in.Token || slices.ContainsFunc(in.Tunnels, func(t environ.Tunnel) bool {
+		c, err := connector.ParseCredentials(t.Credentials)
+		return err == nil && secret == c.Token()
+	}) ||
 		slices.ContainsFunc(in.ServiceTokens, func(p edge.ServiceTokenPair) bool { return secret == p.ClientID || secret == p.ClientSecret })
 }
