@@ -249,8 +249,8 @@ func (e *Edge) targetOf(q *request, r *http.Request) string {
 		if rt.live {
 			target += " → a connector"
 		}
-		if q.rule.Rule != nil {
-			target += " → " + q.rule.Rule.Service
+		if d := rt.rule(q.admission.host.Name, r.URL.Path); d.Rule != nil {
+			target += " → " + d.Rule.Service
 		}
 		return target
 	case rt.record != nil:
