@@ -5,24 +5,6 @@ import (
 	"testing"
 )
 
-func TestAllowedIdentityProviders(t *testing.T) {
-	w := newWorld(t)
-	app := appA()
-	app.AllowedIdPs = []string{"okta-main"}
-	if err := w.config.Txn().PutApp(app); err == nil || FieldErrors(err)[0].Field != "allowed_idps[0]" {
-		t.Error(err)
-	}
-	app.AllowedIdPs = []string{"onetimepin"}
-	w.put(app)
-	if r := w.browser().login(pageA, alice); r.StatusCode != 200 {
-		t.Errorf("%d %s", r.StatusCode, w.last.Why)
-	}
-	other := &App{doc: app}
-	if other.admitsProvider(inGroup("okta-main")) || !other.admitsProvider(pinTraits("x")) {
-		t.Error("allowed_idps admits the sign-in of another provider")
-	}
-}
-
 func TestCORSMistakes(t *testing.T) {
 	app := appA()
 	app.OptionsPreflightBypass = true

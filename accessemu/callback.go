@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// serveCallback takes the code, typed (POST) or by the link in the mail (GET).
+// serveCallback takes the code, typed (POST) or by the link in the mail (GET), or
+// what an identity provider answers.
 func (s *State) serveCallback(w http.ResponseWriter, r *Request, c *Config) {
 	noStore(w.Header())
 	browser, _ := oneCookie(r.HTTP.Header, cookieSession)
@@ -19,6 +20,10 @@ func (s *State) serveCallback(w http.ResponseWriter, r *Request, c *Config) {
 		nonce, code = r.HTTP.PostFormValue("nonce"), r.HTTP.PostFormValue("code")
 	case http.MethodGet, http.MethodHead:
 		q := r.HTTP.URL.Query()
+		if q.Has("state") {
+			s.serveReturn(w, r, c, q)
+			return
+		}
 		nonce, code, secret = q.Get("nonce"), q.Get("code"), q.Get("secret")
 	default:
 		methodNotAllowed(w, r, "GET, HEAD, POST")
@@ -53,7 +58,7 @@ func (s *State) finishCode(w http.ResponseWriter, r *Request, c *Config, app *Ap
 	p := page{Status: http.StatusForbidden, app: app, host: l.host, Actions: []action{{"Ask for a new code", l.loginPage()}}}
 	switch result {
 	case codeRight:
-		s.signIn(w, r, c, app, l)
+		s.signIn(w, r, c, app, l.goal, c.pinned(l.email))
 		return
 	case codeUsed:
 		p.Status, p.Title = http.StatusBadRequest, "This code has already been used"
@@ -106,18 +111,18 @@ func (s *State) wrongCode(w http.ResponseWriter, r *Request, c *Config, app *App
 	s.showLogin(w, r, c, app, l.goal, p)
 }
 
-// signIn begins a session at the team domain for who had the right code.
-func (s *State) signIn(w http.ResponseWriter, r *Request, c *Config, app *App, l login) {
+// signIn begins a session at the team domain for who has proved to be somebody.
+func (s *State) signIn(w http.ResponseWriter, r *Request, c *Config, app *App, g goal, with *claimed) {
 	// Begun first and asked after, so that a revocation in between is either
 	// seen or comes later than the session, and ends it.
-	who := s.newSession(c, l.email, r.Client)
+	who := s.newSession(c, with, r.Client)
 	s.mu.Lock()
 	refused := s.refusedLogin(who.subject)
 	s.mu.Unlock()
 	if refused {
-		s.show(w, r, c, page{Status: http.StatusForbidden, Title: "Signing in is refused just now", app: app, host: l.host,
+		s.show(w, r, c, page{Status: http.StatusForbidden, Title: "Signing in is refused just now", app: app, host: g.host,
 			Lead:   "The sessions of this person were revoked. Try again in " + until(refusal) + ".",
-			reason: Reason{Why: "the sessions of " + l.email + " were revoked less than " + until(refusal) + " ago", Mend: "wait, and sign in again"}})
+			reason: Reason{Why: "the sessions of " + with.email + " were revoked less than " + until(refusal) + " ago", Mend: "wait, and sign in again"}})
 		return
 	}
 	s.mu.Lock()
@@ -143,5 +148,5 @@ func (s *State) signIn(w http.ResponseWriter, r *Request, c *Config, app *App, l
 		device = s.text(32, hexDigits)
 	}
 	setCookie(h, cookieDevice, device, "/", "Strict", s.now().Add(lifeDevice), true)
-	s.proceed(w, r, c, app, l.goal, who)
+	s.proceed(w, r, c, app, g, who)
 }

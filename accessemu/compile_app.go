@@ -55,7 +55,7 @@ func compileApp(doc Application, account string) (*App, error) {
 		a.tokensHeader = "header " + a.doc.ServiceTokensHeader
 	}
 	a.cors = compileCORS(doc.CORSHeaders, doc.OptionsPreflightBypass, &f)
-	compileProviders(&a.doc, account, &f)
+	a.refs = append(a.refs, refsOfProviders(&a.doc)...)
 	for _, ref := range doc.CustomPages {
 		a.refs = append(a.refs, refTo("custom_page", ref))
 	}

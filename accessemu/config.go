@@ -41,9 +41,13 @@ type Config struct {
 	ownPages customPages
 	uses     *uses
 	people   *iradix.Tree[*Person] // by address
-	index    index
-	folded   index  // routes whose path has upper-case letters, in lower case
-	order    uint64 // of the next new application
+
+	providers named[*provider] // identity providers
+	offers    []*provider      // the same by name, or the one-time PIN. Never empty
+
+	index  index
+	folded index  // routes whose path has upper-case letters, in lower case
+	order  uint64 // of the next new application
 }
 
 // NewConfig begins a set of applications. Its errors are FieldErrors of the
@@ -73,6 +77,8 @@ func NewConfig(s Settings) (*Config, error) {
 		clients:    iradix.New[*serviceToken](),
 		uses:       iradix.New[citer](),
 		people:     iradix.New[*Person](),
+		providers:  newNamed[*provider](),
+		offers:     implicitProviders(s.AccountID),
 		index:      newIndex(),
 		folded:     newIndex(),
 	}
@@ -188,6 +194,7 @@ type App struct {
 	cors         *CORSHeaders // nil: preflights are refused
 	tokensHeader string       // carrier of a service token in the single header
 	pages        customPages
+	allowed      []*provider // by allowed_idps, when it names any
 }
 
 // Document is the application as it was put, with ID, AUD, Name and Type.

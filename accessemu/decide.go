@@ -193,7 +193,7 @@ func (d *Decision) decide(c *Config, s *State, r *Request) {
 	case r.As != "":
 		email, _ := canonicalEmail(r.As)
 		d.Identity, d.Carrier = &Identity{Email: email, Subject: subjectOf(c.account, email)}, "assumed"
-		signedIn = expected(c, r.Client, email)
+		signedIn = assumed(c, app, r.Client, email)
 	case s != nil && !s.authenticate(c, app, r.HTTP.Header, d):
 		d.forbid("two different people are signed in at once", "delete the CF_Authorization cookies of this host and its parent domains")
 		d.brief = "two different people are signed in at once"

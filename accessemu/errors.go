@@ -10,7 +10,7 @@ import (
 
 // FieldError is one mistake in one document.
 type FieldError struct {
-	Kind    string // "organization", "app", "policy" or "person"
+	Kind    string // "organization", "app", "policy", "identity_provider", "person", …
 	ID      string // of the document; the organization has none
 	Field   string // path inside the document: "policies[0].include[1].ip.ip"; empty: the document itself
 	Found   string // what stands there, quoted when it is text, and what is wrong with it where that is not plain

@@ -40,6 +40,10 @@ type page struct {
 	Filled   string    // the code, for who was picked
 	Note     string    // what only this machine is told
 	Purpose  string    // action of the form that asks what for
+	Choices  []choice  // identity providers
+	Provider string    // action of the lookalike's own provider's forms
+	State    string    // of them
+	Typed    typed     // what stands in their fields
 	Redirect string
 	Confirm  string   // action of the form that only wants a yes
 	Grant    string   // shows that this browser was asked
@@ -130,8 +134,15 @@ func (s *State) showLogin(w http.ResponseWriter, r *Request, c *Config, app *App
 		p.Asks = "Or enter your e-mail address for a new code. If it has access, one is sent to it."
 	}
 	p.app, p.host = app, g.host
-	if !r.Reticent {
-		if p.People, p.More = c.listed(); len(p.People) > 0 && p.Nonce == "" {
+	choices, pin := c.choices(r, app, g)
+	p.Choices = choices
+	if pin == nil {
+		p.Login, p.Asks, p.Code = "", "", ""
+		if len(choices) == 0 {
+			p.Lead = "Nobody can sign in from here. The identity provider is a page of the lookalike, which only its own computer is shown."
+		}
+	} else if !r.Reticent {
+		if p.People, p.More = c.listed(pin); len(p.People) > 0 && p.Nonce == "" {
 			p.Asks = "Or enter an e-mail address. If it has access, a code is sent to it."
 		}
 	}

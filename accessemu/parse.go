@@ -39,6 +39,12 @@ func ParseCustomPage(data []byte) (*CustomPage, error) {
 	return parse[CustomPage](data, "custom_page", echoed)
 }
 
+// ParseIdentityProvider reads an identity provider's JSON, as ParseApplication reads
+// an application's.
+func ParseIdentityProvider(data []byte) (*IdentityProvider, error) {
+	return parse[IdentityProvider](data, "identity_provider", echoed)
+}
+
 // ParseOrganization reads an organization's JSON, as ParseApplication reads an
 // application's.
 func ParseOrganization(data []byte) (*Organization, error) {
@@ -63,7 +69,7 @@ type shape struct {
 
 var (
 	appShape = shape{
-		later: []string{"allow_authenticate_via_warp", "allow_iframe", "eager_redirect_cookie_setting", "logo_url",
+		later: []string{"allow_authenticate_via_warp", "allow_iframe", "logo_url",
 			"mfa_config", "oauth_configuration", "saas_app", "scim_config", "tags", "target_criteria"},
 		ignored: []string{"app_launcher_visible", "created_at", "updated_at", "uid"},
 	}

@@ -15,7 +15,7 @@ type Person struct {
 	Groups  []string       `json:"groups,omitempty"`  // "groups" of the identity
 	Claims  map[string]any `json:"claims,omitempty"`  // "oidc_fields" of the identity
 	Country string         `json:"country,omitempty"` // two capital letters; empty: the client's own
-	IDP     string         `json:"idp,omitempty"`     // "onetimepin", the one way to sign in that there is; empty: the same
+	IDP     string         `json:"idp,omitempty"`     // identity provider by id, name or type; empty: any
 }
 
 // CanonicalEmail is an address in the form in which addresses are compared. It is
@@ -64,9 +64,6 @@ func (t *Txn) PutPerson(p Person) error {
 		}
 		f.add("country", quote(p.Country), `two capital letters, as "DE", or "T1"`, hint)
 	}
-	if known := []string{oneTimePIN}; p.IDP != "" && p.IDP != oneTimePIN {
-		f.add("idp", quote(p.IDP)+", which is no identity provider of this version", quote(oneTimePIN), suggest(p.IDP, known))
-	}
 	if slices.Contains(p.Groups, "") {
 		f.add("groups", "a group without a name", "the names of groups", "")
 	}
@@ -105,36 +102,6 @@ func (t *Txn) commitPeople(c *Config) {
 	c.people = people.Commit()
 }
 
-// describe puts into an identity what is known of the person.
-func (c *Config) describe(d *identityDocument) {
-	p, ok := c.Person(d.Email)
-	if !ok {
-		return
-	}
-	d.Name = p.Name
-	if len(p.Groups) > 0 {
-		d.Groups = p.Groups
-	}
-	if len(p.Claims) > 0 {
-		d.OIDCFields = p.Claims
-	}
-}
-
-// traitsOf are what policies see of a one-time PIN's sign-in: of a person of the world what the world
-// says, of anybody else the address alone.
-func (c *Config) traitsOf(email string) *traits {
-	t := pinTraits(c.account)
-	p, ok := c.Person(email)
-	if !ok {
-		return t
-	}
-	for _, name := range p.Groups {
-		t.groups = append(t.groups, membership{ID: name, Name: name})
-	}
-	t.claims = claimTexts(p.Claims)
-	return t
-}
-
 // claimTexts are claims as rules compare them: text as it is, a list by its members, the rest as JSON.
 func claimTexts(claims map[string]any) map[string][]string {
 	if len(claims) == 0 {
@@ -164,12 +131,40 @@ func claimTexts(claims map[string]any) map[string][]string {
 // maxListed is how many people a login page shows.
 const maxListed = 100
 
-// listed are the people of a login page, and how many more there are.
-func (c *Config) listed() (people []*Person, more int) {
+// listed are the people whom a page lists who may sign in with a provider, and how many
+// more there are.
+func (c *Config) listed(with *provider) (people []*Person, more int) {
 	for p := range c.People() {
-		if people = append(people, p); len(people) == maxListed {
-			break
+		switch {
+		case p.IDP != "" && !with.named(p.IDP):
+		case len(people) < maxListed:
+			people = append(people, p)
+		default:
+			more++
 		}
 	}
-	return people, c.people.Len() - len(people)
+	return people, more
+}
+
+// checkPeople looks for the identity providers of people: of those that changed,
+// and of all where the providers did.
+func (t *Txn) checkPeople(c *Config) (errs []error) {
+	check := func(p *Person) {
+		if p == nil || p.IDP == "" || slices.ContainsFunc(c.offers, func(o *provider) bool { return o.named(p.IDP) }) {
+			return
+		}
+		f := faults{kind: "person", id: p.Email}
+		f.add("idp", quote(p.IDP)+", which is the id, name or type of no identity provider", either(c.providerNames()), suggest(p.IDP, c.providerNames()))
+		errs = append(errs, f.list...)
+	}
+	if len(t.providers) > 0 {
+		for p := range c.People() {
+			check(p)
+		}
+		return errs
+	}
+	for _, email := range known(t.people) {
+		check(t.people[email])
+	}
+	return errs
 }

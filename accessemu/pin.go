@@ -23,6 +23,11 @@ func (s *State) serveVerify(w http.ResponseWriter, r *Request, c *Config, host s
 		return
 	}
 	noStore(w.Header())
+	if _, pin := c.choices(r, app, g); pin == nil {
+		s.showLogin(w, r, c, app, g, page{Status: http.StatusBadRequest, Alert: "A code is no way to sign in to this application.",
+			reason: Reason{Why: app.label() + ": no identity provider of the type " + oneTimePIN + " is allowed here", Mend: "add one to identity_providers, and to allowed_idps where the application has them", Kind: "app", ID: app.ID, Field: "allowed_idps"}})
+		return
+	}
 	if r.HTTP.Method == http.MethodPost {
 		s.askForCode(w, r, c, app, g)
 		return

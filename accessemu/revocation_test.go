@@ -65,7 +65,7 @@ func TestPassDoesNotOutliveTheSignIn(t *testing.T) {
 func TestTokensAreAsOldAsTheirSignIn(t *testing.T) {
 	w := newWorld(t)
 	a, _ := w.config.App("app-a")
-	who := w.state.newSession(w.config, alice, w.client)
+	who := w.state.newSession(w.config, w.config.pinned(alice), w.client)
 	w.state.revoke(who.subject, false, 0)
 	token, _, err := w.state.mintApp(w.config, a, nil, who, hostA)
 	if err != nil {

@@ -53,6 +53,8 @@ func (w *world) put(docs ...any) {
 				err = x.PutServiceToken(doc)
 			case CustomPage:
 				err = x.PutCustomPage(doc)
+			case Person:
+				err = x.PutPerson(doc)
 			case Organization:
 				err = x.SetOrganization(doc)
 			default:

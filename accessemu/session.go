@@ -1,6 +1,7 @@
 package accessemu
 
 import (
+	"cmp"
 	"time"
 )
 
@@ -24,7 +25,7 @@ type identityDocument struct {
 	Name            string              `json:"name"`
 	Email           string              `json:"email"`
 	AMR             []string            `json:"amr"`
-	Groups          []string            `json:"groups"`
+	Groups          []any               `json:"groups"` // names, or objects, as the provider has them
 	IdP             identityIdP         `json:"idp"`
 	Geo             identityGeo         `json:"geo"`
 	UserUUID        string              `json:"user_uuid"`
@@ -56,20 +57,21 @@ type identityGeo struct {
 	Country string `json:"country"`
 }
 
-// newSession is a sign-in with a one-time PIN, which by itself knows an address only.
-func (s *State) newSession(c *Config, email string, client Client) *session {
-	return s.keepSession(c, email, client, s.count.Add(1))
+// newSession is a sign-in.
+func (s *State) newSession(c *Config, with *claimed, client Client) *session {
+	return s.keepSession(c, with, client, s.count.Add(1))
 }
 
 // keepSession makes and keeps what is known of a sign-in.
-func (s *State) keepSession(c *Config, email string, client Client, order uint64) *session {
+func (s *State) keepSession(c *Config, with *claimed, client Client, order uint64) *session {
+	email := with.email
 	who := &session{
 		order:   order,
 		nonce:   s.text(16, alphanumeric),
 		subject: subjectOf(c.account, email),
 		email:   email,
-		country: countryOf(client),
-		traits:  c.traitsOf(email),
+		country: cmp.Or(with.country, countryOf(client)),
+		traits:  with.traits(),
 	}
 	ip := ""
 	if client.IP.IsValid() {
@@ -79,8 +81,7 @@ func (s *State) keepSession(c *Config, email string, client Client, order uint64
 		ID:              who.subject,
 		Email:           email,
 		AMR:             []string{},
-		Groups:          []string{},
-		IdP:             who.traits.idp,
+		Groups:          []any{},
 		Geo:             identityGeo{who.country},
 		UserUUID:        who.subject,
 		AccountID:       c.account,
@@ -94,7 +95,7 @@ func (s *State) keepSession(c *Config, email string, client Client, order uint64
 		SAMLAttributes:  map[string]string{},
 		IdentityVersion: 2,
 	}
-	c.describe(&who.identity)
+	with.put(&who.identity)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sessions.put(who.nonce, who)
@@ -120,7 +121,7 @@ func (s *State) sessionOf(c *Config, v *verified, client Client) *session {
 	if ok && who.subject == v.identity.Subject {
 		return who
 	}
-	return s.keepSession(c, v.identity.Email, client, v.grant.order)
+	return s.keepSession(c, c.claimedBy(c.usual(nil, v.identity.Email), v.identity.Email), client, v.grant.order)
 }
 
 // rememberedSession finds the sign-in that a token came of; nil: it was
@@ -155,7 +156,7 @@ func (s *State) mintAppAt(now time.Time, c *Config, a *App, p *appPolicy, who *s
 		Audience: [1]string{a.AUD}, Email: who.email,
 		Expires: now.Add(life).Unix(), Issued: now.Unix(), NotYet: now.Unix(),
 		Issuer: c.issuer, Type: "app", Nonce: who.nonce, Subject: who.subject,
-		Host: host, Country: who.country, PolicyID: policyID,
+		AMR: who.traits.amr, Custom: customClaims(who.identity.OIDCFields), Host: host, Country: who.country, PolicyID: policyID,
 	})
 	if err != nil {
 		return "", time.Time{}, err
@@ -192,6 +193,6 @@ func (s *State) Token(c *Config, a *App, host, email string, client Client) (str
 	if !ok {
 		return "", &FieldError{Field: "email", Found: quote(email), Allowed: `an e-mail address, as "alice@example.com"`}
 	}
-	token, _, err := s.mintApp(c, a, nil, s.newSession(c, address, client), host)
+	token, _, err := s.mintApp(c, a, nil, s.newSession(c, c.claimedBy(c.usual(a, address), address), client), host)
 	return token, err
 }

@@ -67,6 +67,8 @@ type State struct {
 	logins    table[string, *login]
 	passes    table[string, *pass]
 	purposes  table[string, *purpose]
+	attempts  table[string, *attempt] // at identity providers
+	answers   []ProviderAnswer        // of the lookalike's own one, that wait
 	transfers table[publicKey, *transfer]
 	sshCAs    table[string, ssh.Signer] // by audience tag
 	sessions  table[string, *session]
@@ -123,6 +125,7 @@ func NewState(o StateOptions) *State {
 	s.grants.most, s.users.most, s.seats.most = maxGrants, maxUsers, maxUsers
 	s.logins.mostBytes, s.logins.weigh = maxLoginBytes, (*login).weight
 	s.passes.mostBytes, s.passes.weigh = maxPassBytes, (*pass).weight
+	s.attempts.most, s.attempts.mostBytes, s.attempts.weigh = maxLogins, maxLoginBytes, (*attempt).weight
 	s.purposes.most, s.purposes.mostBytes, s.purposes.weigh = maxPasses, maxPassBytes, (*purpose).weight
 	s.asked = limiter{burst: mailBurst, every: mailEvery, most: maxLimits}
 	s.wrong = limiter{burst: maxWrong, every: lifePIN / maxWrong, most: maxLimits}

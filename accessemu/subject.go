@@ -92,7 +92,7 @@ func (who *session) signedInFrom(client Client) subject {
 // expected is whom a code for an address would sign in.
 func expected(c *Config, client Client, email string) subject {
 	s := subjectFrom(client)
-	s.email, s.traits = email, c.traitsOf(email)
+	s.email, s.traits = email, c.pinned(email).traits()
 	return s
 }
 

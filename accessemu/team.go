@@ -37,6 +37,8 @@ func (s *State) ServeTeam(w http.ResponseWriter, r *Request, c *Config) {
 		s.serveResend(w, r, c)
 	case purposePath:
 		s.servePurpose(w, r, c)
+	case builtInPath:
+		s.serveBuiltIn(w, r, c)
 	default:
 		if host, ok := strings.CutPrefix(path, loginPath); ok && plainPath(path) {
 			s.serveLogin(w, r, c, host)
@@ -73,7 +75,23 @@ func (s *State) serveLogin(w http.ResponseWriter, r *Request, c *Config, host st
 		s.deny(w, r, c, app, g, nil)
 		return
 	}
-	s.showLogin(w, r, c, app, g, page{Status: http.StatusOK, Alert: message(g.redirect)})
+	if id := r.HTTP.URL.Query().Get("idp"); id != "" {
+		for _, p := range c.offered(app) {
+			if p.doc.ID == id && !p.pin() {
+				s.begin(w, r, c, app, g, p)
+				return
+			}
+		}
+		s.showLogin(w, r, c, app, g, page{Status: http.StatusBadRequest, Alert: "That is no way to sign in to this application.",
+			reason: Reason{Why: app.label() + ": idp names no identity provider that the application allows", Kind: "app", ID: app.ID, Field: "allowed_idps"}})
+		return
+	}
+	alert := message(g.redirect)
+	if p := c.atOnce(app); p != nil && alert == "" {
+		s.begin(w, r, c, app, g, p)
+		return
+	}
+	s.showLogin(w, r, c, app, g, page{Status: http.StatusOK, Alert: alert})
 }
 
 // orgToken is the team domain's own token of a request.

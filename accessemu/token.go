@@ -22,9 +22,13 @@ type appClaims struct {
 	Type     string    `json:"type"` // "app"
 	Nonce    string    `json:"identity_nonce"`
 	Subject  string    `json:"sub"`
-	Host     string    `json:"h_INTERNAL_DO_NOT_USE"`
-	Country  string    `json:"country"`
-	PolicyID string    `json:"policy_id"`
+
+	AMR    []string       `json:"amr,omitempty"`    // as the identity provider says
+	Custom map[string]any `json:"custom,omitempty"` // claims, as the identity provider's document takes them
+
+	Host     string `json:"h_INTERNAL_DO_NOT_USE"`
+	Country  string `json:"country"`
+	PolicyID string `json:"policy_id"`
 }
 
 type orgClaims struct {

@@ -21,6 +21,8 @@ type Txn struct {
 	tokens   map[string]*serviceToken
 	pages    map[string]*customPage
 	people   map[string]*Person
+
+	providers map[string]*provider
 }
 
 // Txn begins a set of changes.
@@ -28,7 +30,7 @@ func (c *Config) Txn() *Txn {
 	return &Txn{
 		base: c, head: *c, apps: map[string]*App{}, policies: map[string]*policy{},
 		groups: map[string]*group{}, lists: map[string]*list{}, tokens: map[string]*serviceToken{}, pages: map[string]*customPage{},
-		people: map[string]*Person{},
+		people: map[string]*Person{}, providers: map[string]*provider{},
 	}
 }
 
@@ -152,6 +154,7 @@ func (t *Txn) Commit() (*Config, error) {
 		return func(ref string) { stale = append(stale, refTo(kind, ref)) }
 	}
 	t.noteTokens(noting("service_token"))
+	errs = append(errs, t.commitProviders(&c, noting("identity_provider"))...)
 	c.policies = apply(c.policies, t.policies, noting("policy"))
 	c.groups = apply(c.groups, t.groups, noting("group"))
 	c.lists = apply(c.lists, t.lists, noting("list"))
@@ -215,6 +218,7 @@ func (t *Txn) Commit() (*Config, error) {
 	for _, draft := range put {
 		f := faults{kind: "app", id: draft.ID}
 		a := draft.resolve(x, &f)
+		a.allowProviders(&c, &f)
 		checkUnique(a, auds, index, &f)
 		errs = append(errs, f.list...)
 		apps.Insert([]byte(a.ID), a)
@@ -226,12 +230,13 @@ func (t *Txn) Commit() (*Config, error) {
 			}
 		}
 	}
+	t.commitPeople(&c)
+	errs = append(errs, t.checkPeople(&c)...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	c.apps, c.auds, c.uses, c.index = apps.Commit(), auds.Commit(), uses.Commit(), index.commit()
 	c.folded = folded.commit()
-	t.commitPeople(&c)
 	return &c, nil
 }
 
