@@ -130,9 +130,9 @@ func (s *State) signIn(w http.ResponseWriter, r *Request, c *Config, app *App, g
 	s.mu.Unlock()
 	if !seated {
 		most := s.endings.Load().Seats
-		s.show(w, r, c, page{Status: http.StatusForbidden, Title: "No seat left", app: app, host: l.host,
+		s.show(w, r, c, page{Status: http.StatusForbidden, Title: "No seat left", app: app, host: g.host,
 			Lead: "Everybody whom this organization's plan has room for has signed in already. Ask its administrator.",
-			reason: Reason{Why: fmt.Sprintf("all %d seats are taken, and %s has none", most, l.email),
+			reason: Reason{Why: fmt.Sprintf("all %d seats are taken, and %s has none", most, with.email),
 				Mend: "remove the seat of somebody who needs none, or raise seats"}})
 		return
 	}

@@ -271,7 +271,7 @@ func (c *Config) provider(ref string) *provider {
 // providerNames are what may be written to mean a provider.
 func (c *Config) providerNames() (names []string) {
 	for _, p := range c.offers {
-		names = append(names, p.doc.Name, p.doc.ID)
+		names = append(names, p.doc.Name)
 	}
 	return names
 }

@@ -126,7 +126,7 @@ func (c *compiler) settings(changes []world.Change) error {
 		changed[change.Key] = true
 	}
 	for _, kind := range []world.Kind{
-		world.KindOrganization, world.KindServiceToken, world.KindList, world.KindGroup, world.KindCustomPage, world.KindPolicy, world.KindApp, world.KindPerson,
+		world.KindOrganization, world.KindServiceToken, world.KindList, world.KindGroup, world.KindCustomPage, world.KindIdentityProvider, world.KindPolicy, world.KindApp, world.KindPerson,
 	} {
 		for doc := range c.next.layers.All(kind) {
 			if !changed[doc.Key] {
@@ -165,6 +165,8 @@ func (c *compiler) remove(doc *world.Document) {
 		c.access.DeleteServiceToken(v.ID)
 	case *accessemu.CustomPage:
 		c.access.DeleteCustomPage(v.ID)
+	case *accessemu.IdentityProvider:
+		c.access.DeleteIdentityProvider(v.ID)
 	case *world.Client:
 		c.clients.Delete([]byte(v.Name))
 	case *world.Origin:
@@ -200,6 +202,8 @@ func (c *compiler) put(doc *world.Document) {
 		c.check(doc, c.access.PutServiceToken(c.edge.withSecret(*v)))
 	case *accessemu.CustomPage:
 		c.check(doc, c.access.PutCustomPage(*v))
+	case *accessemu.IdentityProvider:
+		c.check(doc, c.access.PutIdentityProvider(*v))
 	case *world.Client:
 		c.clients.Insert([]byte(v.Name), v)
 	case *world.Origin:

@@ -3,6 +3,7 @@ package edge
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/admin"
@@ -50,6 +51,13 @@ func sameSite(mode http.SameSite) string {
 		return "None"
 	}
 	return "Lax"
+}
+
+func (b *backend) NextIdentity(i admin.Identity) (int, error) {
+	if err := b.access.QueueIdentity(accessemu.ProviderAnswer(i)); err != nil {
+		return 0, &admin.Problem{Status: http.StatusBadRequest, Failure: admin.Failure{Error: strings.ReplaceAll(err.Error(), "\n", "; ")}}
+	}
+	return b.access.QueuedIdentities(), nil
 }
 
 func (b *backend) Lend(c admin.Credential) (admin.Lent, error) {

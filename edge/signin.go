@@ -100,7 +100,7 @@ func (e *Edge) signIn(in SignIn) (*SignedIn, *walk, error) {
 	}
 	done.Protected = true
 	u.Host = q.admission.host.Name
-	if err := w.through(u, email); err != nil {
+	if err := w.through(u, email, q); err != nil {
 		return nil, nil, err
 	}
 	done.Cookies = w.all()
@@ -175,7 +175,7 @@ func (s *snapshot) hosts() []string {
 const loginWord, verifyWord = "/cdn-cgi/access/login/", "/cdn-cgi/access/verify-code/"
 
 // through goes from the application to the login pages and back to it.
-func (w *walk) through(app *url.URL, email string) error {
+func (w *walk) through(app *url.URL, email string, judged *request) error {
 	login, err := w.redirect(http.MethodGet, app, "")
 	if err != nil {
 		return err
@@ -183,22 +183,17 @@ func (w *walk) through(app *url.URL, email string) error {
 	if !strings.HasPrefix(login.Path, loginWord) {
 		return &SignInError{Found: app.Host + " does not lead to a login page any more", Mend: "try again; its world has just changed"}
 	}
-	if err := w.page(login); err != nil {
-		return err
+	by, own := judged.snap.access.SignInWith(judged.guard.App, email)
+	var back *url.URL
+	switch {
+	case by.Type == "onetimepin":
+		back, err = w.byPIN(login, email)
+	case own:
+		back, err = w.byProvider(login, by.ID, email)
+	default:
+		err = &SignInError{Found: fmt.Sprintf("%s signs in with the identity provider %q, which is elsewhere", email, by.Name),
+			Mend: "sign in with a browser, give the person another idp, or leave auth_url out of the provider, to have it played here"}
 	}
-	verify := *login
-	verify.Path = verifyWord + strings.TrimPrefix(login.Path, loginWord)
-	code, err := w.redirect(http.MethodPost, &verify, url.Values{"email": {email}}.Encode())
-	if err != nil {
-		return err
-	}
-	nonce := code.Query().Get("nonce")
-	pin, ok := w.edge.access.OTP(email, nonce)
-	if !ok {
-		return &SignInError{Found: "Access made no PIN for " + email, Mend: "try again; its policies have just changed"}
-	}
-	back, err := w.redirect(http.MethodPost, &url.URL{Scheme: "https", Host: login.Host, Path: "/cdn-cgi/access/callback"},
-		url.Values{"code": {pin}, "nonce": {nonce}}.Encode())
 	if err != nil {
 		return err
 	}
@@ -207,6 +202,43 @@ func (w *walk) through(app *url.URL, email string) error {
 		err = &SignInError{Found: "the application took the login and set no cookie", Mend: "try again; its policies have just changed"}
 	}
 	return err
+}
+
+// byPIN goes through the pages of the one-time PIN.
+func (w *walk) byPIN(login *url.URL, email string) (*url.URL, error) {
+	if err := w.page(login); err != nil {
+		return nil, err
+	}
+	verify := *login
+	verify.Path = verifyWord + strings.TrimPrefix(login.Path, loginWord)
+	code, err := w.redirect(http.MethodPost, &verify, url.Values{"email": {email}}.Encode())
+	if err != nil {
+		return nil, err
+	}
+	nonce := code.Query().Get("nonce")
+	pin, ok := w.edge.access.OTP(email, nonce)
+	if !ok {
+		return nil, &SignInError{Found: "Access made no PIN for " + email, Mend: "try again; its policies have just changed"}
+	}
+	return w.redirect(http.MethodPost, &url.URL{Scheme: "https", Host: login.Host, Path: "/cdn-cgi/access/callback"},
+		url.Values{"code": {pin}, "nonce": {nonce}}.Encode())
+}
+
+// byProvider tells the identity provider that the lookalike plays who it is.
+func (w *walk) byProvider(login *url.URL, id, email string) (*url.URL, error) {
+	chosen := *login
+	chosen.RawQuery += "&idp=" + url.QueryEscape(id)
+	asks, err := w.redirect(http.MethodGet, &chosen, "")
+	if err != nil {
+		return nil, err
+	}
+	form := url.Values{"state": {asks.Query().Get("state")}, "person": {"1"}, "email": {email}}
+	asks.RawQuery = ""
+	back, err := w.redirect(http.MethodPost, asks, form.Encode())
+	if err != nil {
+		return nil, err
+	}
+	return w.redirect(http.MethodGet, back, "")
 }
 
 // page asks for a page that is shown.

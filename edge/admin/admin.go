@@ -12,6 +12,7 @@
 //	GET    /v1/people                       [{"email", "name", "groups", "country"}]
 //	GET    /v1/otp?email=E&nonce=N&wait=10s the newest PIN that was mailed, of one login with nonce
 //	POST   /v1/login                        {"email", "url", "client"} → cookies; see [Login]
+//	POST   /v1/idp/next                     who signs in next at the identity provider played here; see [Identity]
 //	POST   /v1/credentials                  {"as", "client"} → a user name for the proxy; see [Credential]
 //	DELETE /v1/credentials/USER             ends one
 //	POST   /v1/expire                       {"what", "email", "url", "nonce"} ends what was granted; see [Expiry]
@@ -266,7 +267,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /v1/tunnels, /v1/tunnels/NAME, /v1/tunnels/NAME/access, /metrics, /proxy.pac, /v1/jwks, /v1/activity; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack, /v1/quick; DELETE /v1/credentials/USER, /v1/quick/ID")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /v1/tunnels, /v1/tunnels/NAME, /v1/tunnels/NAME/access, /metrics, /proxy.pac, /v1/jwks, /v1/activity; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack, /v1/quick, /v1/idp/next; DELETE /v1/credentials/USER, /v1/quick/ID")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.

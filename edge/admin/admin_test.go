@@ -69,8 +69,14 @@ func (f *fake) Login(l Login) (LoggedIn, error) {
 	return LoggedIn{}, errors.New("broken")
 }
 func (f *fake) Lend(c Credential) (Lent, error) { return Lent{User: "~u", Holder: c.As}, nil }
-func (f *fake) EndLoan(user string) bool        { return user == "~u" }
-func (f *fake) World() any                      { return map[string]string{"team": "acme"} }
+func (f *fake) NextIdentity(i Identity) (int, error) {
+	if i.Email == "" && i.Error == "" {
+		return 0, &Problem{400, Failure{Error: "email"}}
+	}
+	return 1, nil
+}
+func (f *fake) EndLoan(user string) bool { return user == "~u" }
+func (f *fake) World() any               { return map[string]string{"team": "acme"} }
 func (f *fake) Activity(since uint64) Activity {
 	return Activity{Requests: since + 1, Answers: []Answer{{Count: 1, Ray: "aa"}}}
 }
@@ -117,6 +123,8 @@ func TestPaths(t *testing.T) {
 		{"queries need the token", call{method: "GET", path: "/v1/queries"}, 401, `"error"`},
 		{"otp", call{method: "GET", path: "/v1/otp?email=alice@example.com", token: token}, 200, `"code":"123456"`},
 		{"otp of a login", call{method: "GET", path: "/v1/otp?email=alice@example.com&nonce=n2", token: token}, 404, `"error"`},
+		{"next identity", call{method: "POST", path: "/v1/idp/next", token: token, body: `{"email":"alice@example.com","groups":["admins"]}`}, 200, `"waiting":1`},
+		{"next identity of nobody", call{method: "POST", path: "/v1/idp/next", token: token, body: `{}`}, 400, `email`},
 		{"otp of nobody", call{method: "GET", path: "/v1/otp", token: token}, 400, `"mend"`},
 		{"otp with a bad wait", call{method: "GET", path: "/v1/otp?email=a&wait=soon", token: token}, 400, `10s`},
 		{"otp with an endless wait", call{method: "GET", path: "/v1/otp?email=a&wait=24h", token: token}, 400, `10m`},

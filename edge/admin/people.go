@@ -15,6 +15,8 @@ type People interface {
 	Login(Login) (LoggedIn, error)
 	// Lend makes the proxy add a credential to requests of one user.
 	Lend(Credential) (Lent, error)
+	// NextIdentity queues an answer of the lookalike's own identity provider, and tells how many wait.
+	NextIdentity(Identity) (waiting int, err error)
 	// EndLoan ends it, and tells whether there was one.
 	EndLoan(user string) bool
 }
@@ -83,7 +85,32 @@ type Lent struct {
 	Refused []Failure `json:"refused,omitempty"` // by the others
 }
 
+// Identity is the body of a request to /v1/idp/next: who signs in next at the lookalike's own
+// identity provider, or with which error.
+type Identity struct {
+	Email   string         `json:"email,omitempty"`
+	Name    string         `json:"name,omitempty"` // this and what follows empty: as people: says
+	Groups  []string       `json:"groups,omitempty"`
+	Claims  map[string]any `json:"claims,omitempty"`
+	AMR     []string       `json:"amr,omitempty"`
+	Country string         `json:"country,omitempty"`
+
+	Error            string `json:"error,omitempty"` // of OAuth, as access_denied, in place of the rest
+	ErrorDescription string `json:"error_description,omitempty"`
+}
+
+func (s *server) nextIdentity(w http.ResponseWriter, r *http.Request) {
+	var next Identity
+	if decode(w, r, &next) {
+		n, err := s.backend.NextIdentity(next)
+		s.outcome(w, r, struct {
+			Waiting int `json:"waiting"`
+		}{n}, err)
+	}
+}
+
 func (s *server) peoplePaths(mux *http.ServeMux) {
+	mux.Handle("POST /v1/idp/next", s.guarded(s.nextIdentity))
 	mux.Handle("GET /v1/people", s.guarded(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, append([]Person{}, s.backend.Persons()...))
 	}))

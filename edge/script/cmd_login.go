@@ -10,27 +10,29 @@ import (
 
 const loginUsage = `login [-jar NAME] [-client NAME] EMAIL URL
 login -click [-jar NAME] [-client NAME] EMAIL URL
+login -idp NAME [-jar NAME] [-client NAME] EMAIL URL
 login -ask [-nonce VAR] [-jar NAME] [-client NAME] EMAIL URL
 login -resend [-jar NAME] [-client NAME]
 login -pin PIN [-jar NAME] [-client NAME]`
 
 // cmdLogin goes through the login pages: whole, up to the PIN, or from there on.
 func cmdLogin(c *call) {
-	var jar, client, pin, nonce string
+	var jar, client, pin, nonce, idp string
 	var ask, click, resend bool
 	c.flags(0, 2, func(fs *flag.FlagSet) {
 		fs.StringVar(&jar, "jar", "", "")
 		fs.StringVar(&client, "client", "", "")
 		fs.StringVar(&pin, "pin", "", "")
 		fs.StringVar(&nonce, "nonce", "", "")
+		fs.StringVar(&idp, "idp", "", "")
 		fs.BoolVar(&ask, "ask", false, "")
 		fs.BoolVar(&click, "click", false, "")
 		fs.BoolVar(&resend, "resend", false, "")
 	})
 	on := pin != "" || resend // goes on with what -ask began
 	switch {
-	case several(ask, click, resend, pin != ""):
-		c.misused("-ask, -click, -resend and -pin are ways of their own")
+	case several(ask, click, resend, pin != "", idp != ""):
+		c.misused("-ask, -click, -idp, -resend and -pin are ways of their own")
 	case nonce != "" && !ask:
 		c.misused("-nonce is of the login that -ask begins")
 	case on && len(c.args) != 0:
@@ -56,6 +58,8 @@ func cmdLogin(c *call) {
 				c.ts.Setenv(nonce, page.URL.Query().Get("nonce"))
 			}
 		}
+	case idp != "":
+		page, err = b.With(ctx, idp, c.args[0], c.args[1])
 	case click:
 		page, err = b.Pick(ctx, c.args[0], c.args[1])
 	case on:

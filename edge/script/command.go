@@ -25,6 +25,7 @@ func commands() []command {
 		{"explain", explainUsage, cmdExplain},
 		{"fetch", fetchUsage, cmdFetch},
 		{"grpc", grpcUsage, cmdGRPC},
+		{"idp", idpUsage, cmdIDP},
 		{"login", loginUsage, cmdLogin},
 		{"origin", originUsage, cmdOrigin},
 		{"otp", otpUsage, cmdOTP},

@@ -82,8 +82,16 @@
 // one message is a unary call. Prints the answers, a line each, and last
 // "grpc-status: 0", or what came; "missing" when no trailer said it.
 //
+//	idp next [-name NAME] [-groups A,B] [-claims JSON] [-amr A,B] [-country XX] EMAIL
+//	idp next -error CODE [-description TEXT]
+//
+// Queues what the identity provider that the lookalike plays answers to the next browser
+// that comes to it: who signs in, of people: what the world says where no flag says it,
+// or an error, as access_denied.
+//
 //	login [-jar NAME] [-client NAME] EMAIL URL
 //	login -click [-jar NAME] [-client NAME] EMAIL URL
+//	login -idp NAME [-jar NAME] [-client NAME] EMAIL URL
 //	login -ask [-nonce VAR] [-jar NAME] [-client NAME] EMAIL URL
 //	login -resend [-jar NAME] [-client NAME]
 //	login -pin PIN [-jar NAME] [-client NAME]
@@ -91,7 +99,9 @@
 // Goes through the login pages as a person does, and there is no other way in: it opens
 // the URL, types the address, types the PIN that was mailed, and prints the text of the
 // page behind the login. -click types nothing: it picks the person from the list on the
-// login page, and takes the PIN that the next page has filled in. -ask stops where the
+// login page, and takes the PIN that the next page has filled in. -idp follows the link
+// to an identity provider, and tells the lookalike's own page who it is, if the queue of
+// idp does not; a provider elsewhere must lead back by itself. -ask stops where the
 // PIN is to be typed, and prints that page; -nonce puts the parameter of that name, which
 // tells one login from another, into a variable. -pin types a PIN there, any number of
 // times, and -resend asks for another one. With ! the login must fail, and stderr

@@ -46,6 +46,8 @@ func apiParser(t reflect.Type) func([]byte) error {
 		return func(data []byte) error { _, err := accessemu.ParseServiceToken(data); return err }
 	case reflect.TypeFor[accessemu.CustomPage]():
 		return func(data []byte) error { _, err := accessemu.ParseCustomPage(data); return err }
+	case reflect.TypeFor[accessemu.IdentityProvider]():
+		return func(data []byte) error { _, err := accessemu.ParseIdentityProvider(data); return err }
 	case reflect.TypeFor[accessemu.Organization]():
 		return func(data []byte) error { _, err := accessemu.ParseOrganization(data); return err }
 	}

@@ -115,7 +115,7 @@ func (d *draft) place(value any) *Document {
 	case *accessemu.Person:
 		c := *v
 		d.people = append(d.people, &Document{Value: &c})
-	case *accessemu.Group, *accessemu.List, *accessemu.ServiceToken, *accessemu.CustomPage:
+	case *accessemu.Group, *accessemu.List, *accessemu.ServiceToken, *accessemu.CustomPage, *accessemu.IdentityProvider:
 		d.parts = append(d.parts, &Document{Value: copied(v)})
 	case *Client:
 		c := *v

@@ -81,8 +81,9 @@ func TestDecodeErrors(t *testing.T) {
 			"f:5:1: audit: not supported by this version yet",
 			"f:6:1: pages: not supported by this version yet",
 		}},
-		{"identity provider", "access: {identity_providers: [{type: onetimepin}, {type: github, name: gh}]}", []string{
-			`f:1:58: access.identity_providers[1].type: the type "github", which is not supported by this version yet; allowed: "onetimepin"`}},
+		{"identity provider", "access: {identity_providers: [{type: onetimepin}, {type: okta, name: ok}, {type: oidc, confg: {}}]}", []string{
+			`f:1:58: access.identity_providers[1].type: "okta", which is not supported yet; allowed: onetimepin, oidc, github, google or google-apps`,
+			`f:1:88: access.identity_providers[2].confg: no such key; allowed: config, id, name, scim_config or type (did you mean "config"?)`}},
 		{"secret", "tunnels: [{id: a, secret: c2VjcmV0}]", []string{
 			`f:1:27: tunnels[0].secret: a secret of 6 bytes; allowed: 32 bytes or more in base64 (openssl rand -base64 32 makes one; without it, one is made for each run)`}},
 		{"secret that is none", "tunnels: [{id: a, secret: '<base64>'}]", []string{

@@ -54,7 +54,7 @@ var descriptions = map[string]string{
 	"world.access.organization":       "The Zero Trust organization, as the REST API has it.",
 	"world.access.apps":               "Access applications, as the REST API has them.",
 	"world.access.policies":           "Reusable policies, as the REST API has them; applications refer to them by name or id.",
-	"world.access.identity_providers": "Ways to log in. The one there is, onetimepin, need not be listed.",
+	"world.access.identity_providers": "Ways to log in, as the REST API has them. None: one-time PINs. Any: onetimepin only when it is listed.",
 
 	"world.access.groups":         "Rule groups, as the REST API has them; rules refer to them by id or name.",
 	"world.access.lists":          "Lists of addresses, as the REST API has them; rules refer to them by id or name.",
@@ -71,6 +71,8 @@ var descriptions = map[string]string{
 	"accessemu.ServiceToken.previous_client_secret_expires_at": "Until when the secret before a rotation works, as 2030-01-02T15:04:05Z.",
 	"accessemu.ServiceToken.duration":                          "As 8760h, which is the default, or forever.",
 	"accessemu.List.type":                                      "EMAIL or IP.",
+	"accessemu.IdentityProvider.type":                          "onetimepin, oidc, github, google or google-apps.",
+	"accessemu.IdentityProvider.config":                        "Without auth_url the lookalike plays the provider, on a page of its own.",
 	"accessemu.CustomPage.type":                                "identity_denied or forbidden.",
 
 	"accessemu.Application.domain":   "A host, or host/path; may have wildcards.",
@@ -86,7 +88,7 @@ var descriptions = map[string]string{
 	"accessemu.Person.groups":  "groups of the identity.",
 	"accessemu.Person.claims":  "oidc_fields of the identity.",
 	"accessemu.Person.country": "Two capital letters, or T1: where requests of sundog login and exec --as come from.",
-	"accessemu.Person.idp":     "onetimepin, the one way to log in.",
+	"accessemu.Person.idp":     "Identity provider by id, name or type. Left out: any.",
 
 	"world.Client.ip":             "Left out: the address of the connection.",
 	"world.Client.country":        "Two capital letters, or T1.",

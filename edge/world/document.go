@@ -17,7 +17,7 @@ type Document struct {
 	// Value is *Settings, *dnsemu.Zone, *Record, *Tunnel,
 	// *accessemu.Organization, *accessemu.Application, *accessemu.Policy,
 	// *accessemu.Group, *accessemu.List, *accessemu.ServiceToken,
-	// *accessemu.CustomPage, *accessemu.Person, *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
+	// *accessemu.CustomPage, *accessemu.IdentityProvider, *accessemu.Person, *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
 	Value any
 	Mark  Mark // where it is written; for an inferred one, what it was inferred from
 	// Inferred is set when no file says it: it follows from another document.
@@ -54,7 +54,7 @@ func NewDocument(value any) (*Document, error) {
 // pointer form.
 func pointer(value any) (any, error) {
 	switch v := value.(type) {
-	case *accessemu.Group, *accessemu.List, *accessemu.ServiceToken, *accessemu.CustomPage:
+	case *accessemu.Group, *accessemu.List, *accessemu.ServiceToken, *accessemu.CustomPage, *accessemu.IdentityProvider:
 		return v, nil
 	case accessemu.Group:
 		return &v, nil
@@ -63,6 +63,8 @@ func pointer(value any) (any, error) {
 	case accessemu.ServiceToken:
 		return &v, nil
 	case accessemu.CustomPage:
+		return &v, nil
+	case accessemu.IdentityProvider:
 		return &v, nil
 	case *Settings, *dnsemu.Zone, *Record, *Tunnel, *accessemu.Organization, *accessemu.Application, *accessemu.Policy, *accessemu.Person, *Client, *Origin, *Egress, *Quirk:
 		return v, nil
@@ -124,6 +126,8 @@ func keyOf(value any) Key {
 		return Key{KindServiceToken, v.ID}
 	case *accessemu.CustomPage:
 		return Key{KindCustomPage, v.ID}
+	case *accessemu.IdentityProvider:
+		return Key{KindIdentityProvider, v.ID}
 	case *Client:
 		return Key{KindClient, v.Name}
 	case *Origin:

@@ -100,12 +100,7 @@ func (d *draft) read(src *source, lookup func(string) (string, bool)) {
 	d.parts = append(d.parts, listed(access.key("lists"), f.Access.Lists)...)
 	d.parts = append(d.parts, listed(access.key("service_tokens"), f.Access.ServiceTokens)...)
 	d.parts = append(d.parts, listed(access.key("custom_pages"), f.Access.CustomPages)...)
-	for i, idp := range f.Access.IdentityProviders {
-		if idp.Type != oneTimePIN && idp.Type != "" {
-			at := access.key("identity_providers").item(i).key("type")
-			dec.report(at.node, Error{Field: at.path.String(), Found: "the type " + quote(idp.Type) + ", which is not supported by this version yet", Allowed: quote(oneTimePIN)})
-		}
-	}
+	d.parts = append(d.parts, listed(access.key("identity_providers"), f.Access.IdentityProviders)...)
 	for i := range f.People {
 		d.people = append(d.people, in.key("people").item(i).document(&f.People[i]))
 	}

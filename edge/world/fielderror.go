@@ -52,14 +52,14 @@ func (d *Document) Error(field, found, allowed, hint string) *Error {
 	}
 	m := d.At(field)
 	shown := d.src.excerpt(m)
-	if holdsSecret(field) {
+	if holdsSecret(field) || holdsSecret(shown.text) {
 		shown = excerpt{}
 	}
 	return &Error{m, d.label(field), found, allowed, hint, shown}
 }
 
-// holdsSecret tells whether the line of a field may hold a secret, and so is not
-// shown.
+// holdsSecret tells whether the line of a field, or the line itself, may hold a
+// secret, and so is not shown.
 func holdsSecret(field string) bool { return strings.Contains(field, "secret") }
 
 // Errors are the errors that compiling the document gave, with the places in

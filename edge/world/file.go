@@ -41,10 +41,9 @@ type zone struct {
 }
 
 type access struct {
-	Organization      *accessemu.Organization `json:"organization,omitempty"`
-	Apps              []accessemu.Application `json:"apps,omitempty"`
-	Policies          []accessemu.Policy      `json:"policies,omitempty"`
-	IdentityProviders []identityProvider      `json:"identity_providers,omitempty"`
+	Organization *accessemu.Organization `json:"organization,omitempty"`
+	Apps         []accessemu.Application `json:"apps,omitempty"`
+	Policies     []accessemu.Policy      `json:"policies,omitempty"`
 
 	Groups        []accessemu.Group        `json:"groups,omitempty"`
 	Lists         []accessemu.List         `json:"lists,omitempty"`
@@ -55,14 +54,6 @@ type access struct {
 	Seats         int    `json:"seats,omitempty"`
 	LogoutLatency string `json:"logout_latency,omitempty"`
 	KeyRotation   string `json:"key_rotation,omitempty"`
-}
 
-// identityProvider is a way to log in. The one there is needs no settings.
-type identityProvider struct {
-	ID     string   `json:"id,omitempty"`
-	Name   string   `json:"name,omitempty"`
-	Type   string   `json:"type"`
-	Config struct{} `json:"config,omitzero"`
+	IdentityProviders []accessemu.IdentityProvider `json:"identity_providers,omitempty"`
 }
-
-const oneTimePIN = "onetimepin"

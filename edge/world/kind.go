@@ -20,17 +20,20 @@ const (
 	KindList         Kind = "list"
 	KindGroup        Kind = "access_group"
 	KindCustomPage   Kind = "access_custom_page"
-	KindPolicy       Kind = "access_policy"
-	KindApp          Kind = "access_app"
-	KindPerson       Kind = "person"
-	KindClient       Kind = "client"
-	KindOrigin       Kind = "origin"
-	KindEgress       Kind = "egress"
-	KindQuirk        Kind = "quirk"
+
+	KindIdentityProvider Kind = "access_identity_provider"
+
+	KindPolicy Kind = "access_policy"
+	KindApp    Kind = "access_app"
+	KindPerson Kind = "person"
+	KindClient Kind = "client"
+	KindOrigin Kind = "origin"
+	KindEgress Kind = "egress"
+	KindQuirk  Kind = "quirk"
 )
 
-func kinds() [16]Kind {
-	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindServiceToken, KindList, KindGroup, KindCustomPage, KindPolicy, KindApp, KindPerson, KindClient, KindOrigin, KindEgress, KindQuirk}
+func kinds() [17]Kind {
+	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindServiceToken, KindList, KindGroup, KindCustomPage, KindIdentityProvider, KindPolicy, KindApp, KindPerson, KindClient, KindOrigin, KindEgress, KindQuirk}
 }
 
 // Key names one document.

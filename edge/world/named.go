@@ -10,7 +10,7 @@ import (
 // accessKinds are the kinds of Access documents, by accessemu's name of them.
 var accessKinds = map[string]Kind{
 	"organization": KindOrganization, "app": KindApp, "policy": KindPolicy, "group": KindGroup, "list": KindList,
-	"service_token": KindServiceToken, "custom_page": KindCustomPage,
+	"service_token": KindServiceToken, "custom_page": KindCustomPage, "identity_provider": KindIdentityProvider, "person": KindPerson,
 }
 
 // AccessKind is the kind of the documents that accessemu calls so in its errors
@@ -40,6 +40,9 @@ func copied(value any) any {
 	case *accessemu.CustomPage:
 		c := *v
 		return &c
+	case *accessemu.IdentityProvider:
+		c := *v
+		return &c
 	}
 	panic(fmt.Sprintf("world: %T is not known by a name", value))
 }
@@ -60,6 +63,10 @@ func identifyNamed(value any, account string) {
 		id(&v.ID, "access_service_token", v.Name)
 	case *accessemu.CustomPage:
 		id(&v.ID, "access_custom_page", v.Name)
+	case *accessemu.IdentityProvider:
+		if v.ID == "" {
+			v.ID = accessemu.ProviderID(account, v.Type, v.Name)
+		}
 	}
 }
 
@@ -72,6 +79,8 @@ func nameOf(value any) string {
 	case *accessemu.ServiceToken:
 		return v.Name
 	case *accessemu.CustomPage:
+		return v.Name
+	case *accessemu.IdentityProvider:
 		return v.Name
 	}
 	return ""
@@ -93,6 +102,8 @@ func putNamed(txn *accessemu.Txn, value any) error {
 		return txn.PutServiceToken(c)
 	case *accessemu.CustomPage:
 		return txn.PutCustomPage(*v)
+	case *accessemu.IdentityProvider:
+		return txn.PutIdentityProvider(*v)
 	}
 	return nil
 }

@@ -48,7 +48,6 @@ func TestPeopleErrors(t *testing.T) {
 			`f:1:1: tema: the unknown key "tema"; allowed: one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks (did you mean "team"?)`,
 			`f:2:18: people[0].email: "alice"; allowed: an e-mail address, as "alice@example.com"`,
 			`f:2:34: people[0].country: "de"; allowed: two capital letters, as "DE", or "T1" (did you mean "DE"?)`,
-			`f:2:43: people[0].idp: "github", which is no identity provider of this version; allowed: "onetimepin"`,
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -153,6 +153,56 @@ func (b *Browser) Login(ctx context.Context, email, address string, pin func(ema
 	return b.Enter(ctx, page, email, code)
 }
 
+// ownProvider is the page by which the lookalike plays an identity provider.
+const ownProvider = "/cdn-cgi/access/sundog-idp"
+
+// With goes the whole way by an identity provider: its link on the login page, if that is shown, and
+// on the lookalike's own page the person in the list, or the address. A provider elsewhere must lead
+// back without a question.
+func (b *Browser) With(ctx context.Context, provider, email, address string) (*Page, error) {
+	page, err := b.Get(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !away(page, address) && passedTeam(page, address):
+		return page, nil
+	case len(page.Trail) == 0 || !away(page, address):
+		return page, fmt.Errorf("%s: %w: it answered %d", address, ErrNotAsked, page.Status)
+	}
+	team := page.URL.Host
+	for i, link := range page.Links {
+		if strings.HasPrefix(page.Named[i], "Sign in with "+provider) && link.Query().Has("idp") {
+			if page, err = b.Get(ctx, link.String()); err != nil {
+				return nil, err
+			}
+			break
+		}
+	}
+	if page.URL.Host == team && page.URL.Path == ownProvider {
+		shown := page
+		if page, err = b.Click(ctx, shown, "email", email); page == nil && err == nil {
+			form := shown.Form("email")
+			if form == nil {
+				return shown, &LoginError{email, "there is no field for an e-mail address", shown}
+			}
+			page, err = b.Submit(ctx, shown, form, map[string]string{"email": email})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case page.URL.Host == team && len(page.Trail) == 0 || strings.Contains(page.URL.Path, "/cdn-cgi/access/login/") && page.Status == http.StatusOK:
+		return page, &LoginError{email, "there is no link to the identity provider " + provider, page}
+	case away(page, address):
+		return page, &LoginError{email, "the identity provider did not lead back to the application", page}
+	case strings.HasPrefix(page.URL.Path, "/cdn-cgi/access/"):
+		return page, &LoginError{email, "the application did not take the login", page}
+	}
+	return page, nil
+}
+
 // away says whether the page lies on another host than the address.
 func away(p *Page, address string) bool {
 	u, err := url.Parse(address)

@@ -27,6 +27,7 @@ type Page struct {
 	Text  string // what an HTML page shows, one block a line; else the body
 	Forms []Form
 	Links []*url.URL // absolute, in the order of the page
+	Named []string   // the texts of Links
 }
 
 // Form is one form of a page.
@@ -109,7 +110,7 @@ func (p *Page) walk(n *html.Node, form *Form, text *strings.Builder) {
 		}
 	case atom.A:
 		if href, ok := lookup(n, "href"); ok {
-			p.Links = append(p.Links, p.resolve(href))
+			p.Links, p.Named = append(p.Links, p.resolve(href)), append(p.Named, strings.Join(strings.Fields(words(n)), " "))
 		}
 	case atom.Button:
 		if kind := strings.ToLower(attr(n, "type")); form != nil && attr(n, "name") != "" && (kind == "" || kind == "submit") {
@@ -193,4 +194,16 @@ func lines(s string) string {
 		}
 	}
 	return strings.Join(kept, "\n")
+}
+
+// words are all text inside a node.
+func words(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		b.WriteString(words(c))
+	}
+	return b.String()
 }
