@@ -25,6 +25,7 @@ const keyOverlap = 7 * 24 * time.Hour
 type signingKey struct {
 	kid     string // SHA-256 of the public key, 64 hex digits
 	private *rsa.PrivateKey
+	headers [2]string // of its tokens, as they are written
 	made    *grant
 	retired *grant // when a rotation replaced it; nil: never
 	cert    func() (string, error)
@@ -165,6 +166,7 @@ func (s *State) makeKey(n int) (*signingKey, error) {
 	}
 	sum := sha256.Sum256(spki)
 	k := &signingKey{kid: hex.EncodeToString(sum[:]), private: private, made: s.newGrant(nil)}
+	k.headers = ownHeaders(k.kid)
 	k.cert = sync.OnceValues(func() (string, error) { return s.certificate(k) })
 	return k, nil
 }
