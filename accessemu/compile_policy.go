@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/sundog-edge/sundog/internal/derive"
@@ -130,7 +131,10 @@ func (a *App) compilePolicies(account string, f *faults) {
 }
 
 func policyID(account, app, name string, i int) string {
-	return derive.UUID(account, "access_policy", app+"\x00"+cmp.Or(name, fmt.Sprint(i)))
+	if name == "" {
+		name = strconv.Itoa(i)
+	}
+	return derive.UUID(account, "access_policy", app+"\x00"+name)
 }
 
 // resolve is a copy of the application that has its references resolved.

@@ -92,7 +92,13 @@
 //
 // All that comes of a sign-in (tokens, and passes on the way to an application)
 // ends with it: by a logout, or by State.RevokeUser. A pass works once, and is
-// used up by whoever shows it.
+// used up by whoever shows it. Endings.LogoutLatency lets application tokens outlive a
+// logout. State.RevokeApp and RevokeAppUser end an application's tokens and leave the
+// sign-in. Keys rotate by State.RotateKeys and by age (Endings.KeyRotation); the one
+// before verifies for seven days. The first sign-in of a person takes a seat, which
+// State.RemoveSeat frees; without a free one of Endings.Seats the sign-in is refused.
+// PINs are guessed in vain: five tries for each, and twenty for each address and each
+// browser within ten minutes. State.ExpireOTP makes them too old.
 //
 // # People
 //
