@@ -2,6 +2,7 @@ package dnsemu
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"io"
 	"net"
 	"net/http"
@@ -72,12 +73,8 @@ func (d doh) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		raw, err := io.ReadAll(io.LimitReader(r.Body, dns.MaxMsgSize+1))
-		switch {
-		case err != nil:
+		if err != nil {
 			refuseDoH(w, http.StatusBadRequest, "the body ended before its end")
-			return
-		case len(raw) > dns.MaxMsgSize:
-			refuseDoH(w, http.StatusRequestEntityTooLarge, "a message has at most "+strconv.Itoa(dns.MaxMsgSize)+" bytes")
 			return
 		}
 		d.wire(w, r, raw)
@@ -104,8 +101,12 @@ func wantsJSON(r *http.Request) bool {
 }
 
 func (d doh) wire(w http.ResponseWriter, r *http.Request, raw []byte) {
+	if len(raw) > dns.MaxMsgSize {
+		refuseDoH(w, http.StatusRequestEntityTooLarge, "a message has at most "+strconv.Itoa(dns.MaxMsgSize)+" bytes")
+		return
+	}
 	q := new(dns.Msg)
-	if err := q.Unpack(raw); err != nil {
+	if crowded(raw) || q.Unpack(raw) != nil {
 		refuseDoH(w, http.StatusBadRequest, "the message cannot be read")
 		return
 	}
@@ -125,6 +126,16 @@ func (d doh) wire(w http.ResponseWriter, r *http.Request, raw []byte) {
 	if r.Method != http.MethodHead {
 		w.Write(packed) // a client that left needs no error
 	}
+}
+
+// crowded tells whether a message announces more questions and records than [Accept] takes.
+func crowded(raw []byte) bool {
+	const counts, header = 4, 12
+	entries := 0
+	for i := counts; i < header && header <= len(raw); i += 2 {
+		entries += int(binary.BigEndian.Uint16(raw[i:]))
+	}
+	return entries > maxEntries
 }
 
 // ttlHeader says for how long an answer may be kept (RFC 8484 section 5.1).

@@ -59,6 +59,8 @@ func TestDoHWire(t *testing.T) {
 		{"a name without JSON", "GET", "/dns-query?name=example.com", nil, nil, 400, "no-store", []string{"the parameter name is for JSON: send accept: application/dns-json"}},
 		{"RFC 9110 15.5.16: another type", "POST", "/dns-query", map[string]string{"Content-Type": "text/plain"}, pack(".", dns.TypeA), 415, "no-store", []string{`content-type: found "text/plain", allowed: application/dns-message`}},
 		{"RFC 9110 15.5.14: too long", "POST", "/dns-query", message, make([]byte, 65536), 413, "no-store", []string{"a message has at most 65535 bytes"}},
+		{"RFC 9110 15.5.14: too long in a URL", "GET", get(make([]byte, 65536)), nil, nil, 413, "no-store", []string{"a message has at most 65535 bytes"}},
+		{"a bomb of compressed names", "GET", get(nameBomb(4096)), nil, nil, 400, "no-store", []string{"the message cannot be read"}},
 		{"RFC 9110 15.5.6: another method", "PUT", "/dns-query", message, nil, 405, "no-store", []string{"the methods are GET and POST"}},
 		{"another path", "GET", "/", nil, nil, 404, "", []string{"404 page not found"}},
 	} {

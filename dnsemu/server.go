@@ -103,12 +103,19 @@ func New(zones func() *Zones, o Options) *Server {
 	return s
 }
 
-// Accept is a [dns.MsgAcceptFunc] that hands every query to the handler, which
-// refuses what it must with a clean header and an OPT record of its own.
+// maxEntries is how many questions and records a query may have. Compressed names make of a few bytes
+// each a text of a thousand.
+const maxEntries = 32
+
+// Accept is a [dns.MsgAcceptFunc] that hands every query of ordinary size to the handler,
+// which refuses what it must with a clean header and an OPT record of its own.
 func Accept(h dns.Header) dns.MsgAcceptAction {
 	const response = 1 << 15
-	if h.Bits&response != 0 {
+	switch {
+	case h.Bits&response != 0:
 		return dns.MsgIgnore
+	case int(h.Qdcount)+int(h.Ancount)+int(h.Nscount)+int(h.Arcount) > maxEntries:
+		return dns.MsgReject
 	}
 	return dns.MsgAccept
 }
