@@ -3,6 +3,7 @@ package accessemu
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,15 +67,17 @@ const maxSingle = 4 << 10
 // singleHeader reads {"cf-access-client-id": …, "cf-access-client-secret": …}.
 // Another value is not meant for Access: applications name Authorization here.
 func singleHeader(values []string) (id, secret string, ok bool) {
-	if len(values) == 0 || len(values[0]) > maxSingle || !strings.HasPrefix(strings.TrimSpace(values[0]), "{") {
+	if !slices.ContainsFunc(values, isObject) {
 		return "", "", false
 	}
 	var pair struct {
 		ID     string `json:"cf-access-client-id"`
 		Secret string `json:"cf-access-client-secret"`
 	}
-	if len(values) > 1 || json.Unmarshal([]byte(values[0]), &pair) != nil {
+	if len(values) > 1 || len(values[0]) > maxSingle || json.Unmarshal([]byte(values[0]), &pair) != nil {
 		return "", "", true // it says nothing that proves anything
 	}
 	return pair.ID, pair.Secret, true
 }
+
+func isObject(value string) bool { return strings.HasPrefix(strings.TrimLeft(value, " \t"), "{") }

@@ -214,6 +214,32 @@ func TestServiceTokenStrictRefusesTwoWays(t *testing.T) {
 	}
 }
 
+// What is sent twice or is too long shows a service token badly; it is not none, which would lead to the login.
+func TestServiceTokenStrictReadsEveryValueOfTheSingleHeader(t *testing.T) {
+	w := newWorld(t)
+	app := appM()
+	app.ServiceTokensHeader = "Authorization"
+	w.put(tokenK(), app, Organization{StrictServiceTokenAuth: true})
+	const page = "https://" + hostM + "/"
+	single := `Authorization: {"cf-access-client-id":"` + clientK + `","cf-access-client-secret":"` + secretK + `"}`
+	if r := w.browser().get(page, single); r.StatusCode != 200 {
+		t.Fatalf("%d %s", r.StatusCode, w.last.Why)
+	}
+	for name, headers := range map[string][]string{
+		"behind another value": {"Authorization: Bearer x", single},
+		"twice":                {single, single},
+		"too long":             {strings.TrimSuffix(single, "}") + strings.Repeat(" ", maxSingle) + "}"},
+		"with more behind it":  {single + "{}"},
+	} {
+		if r := w.browser().get(page, headers...); r.StatusCode != 401 || w.seen != nil {
+			t.Errorf("%s: %d %s", name, r.StatusCode, w.last.Why)
+		}
+	}
+	if r := w.browser().get(page, "Authorization: Bearer x"); !isLogin(r) {
+		t.Errorf("a header that is not for Access: %d %s", r.StatusCode, w.last.Why)
+	}
+}
+
 // Bypass and Service Auth policies come first, in the order of the list, and
 // rules of the request hold for machines, too.
 func TestServiceAuthOrder(t *testing.T) {
