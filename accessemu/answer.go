@@ -48,11 +48,16 @@ func challenge(h http.Header, r *Request) {
 
 // answerLogin redirects to the login page on the team domain.
 func (s *State) answerLogin(w http.ResponseWriter, r *Request, c *Config, d *Decision) {
-	h := w.Header()
 	target := safePath(r.HTTP.URL.EscapedPath())
 	if r.HTTP.URL.RawQuery != "" {
 		target = safePath(target + "?" + r.HTTP.URL.RawQuery)
 	}
+	s.leadToLogin(w, r, c, d, target)
+}
+
+// leadToLogin redirects to the login page for a path of the host.
+func (s *State) leadToLogin(w http.ResponseWriter, r *Request, c *Config, d *Decision, target string) {
+	h := w.Header()
 	session := s.appSession(w, r)
 	meta, err := s.mintMeta(r, d, target, session)
 	if err == nil && len(meta) > maxToken {

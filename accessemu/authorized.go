@@ -64,6 +64,10 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 		session = ""
 	}
 	nonce := q.Get("nonce")
+	if t, ok := s.takeStop(nonce, r.Host); ok && !several {
+		s.serveStop(w, r, c, t)
+		return
+	}
 	// Taken before anything else is looked at: showing a pass uses it up.
 	p, problem := s.takePass(nonce, r.Host, session)
 	if several {
@@ -109,11 +113,14 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 		s.internal(w, r, "binding cookie", err)
 		return
 	}
-	rt := app.routes[0]
+	rt := app.routeOn(r.Host)
 	path, _ := requestPath(parsedPath(p.redirect))
 	if m := c.index.match(r.Host, path); m != nil && m.app == app {
 		rt = m
 	}
 	setAppToken(h, rt, path, token, expires)
-	redirect(w, r, r.origin(r.Host)+p.redirect)
+	if o.policy != nil && o.policy.doc.PurposeRequired {
+		p.tour = nil // every host would ask what for
+	}
+	redirect(w, r, s.onward(r, c, &p))
 }

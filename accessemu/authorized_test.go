@@ -23,6 +23,7 @@ func (b *browser) atAuthorized(target, email string) string {
 
 func twoHosts() Application {
 	app := appA()
+	app.EagerRedirect = new(bool)
 	app.Destinations = []Destination{{"public", hostA}, {"public", "other.example.com"}}
 	return app
 }

@@ -148,5 +148,8 @@ func (s *State) signIn(w http.ResponseWriter, r *Request, c *Config, app *App, g
 		device = s.text(32, hexDigits)
 	}
 	setCookie(h, cookieDevice, device, "/", "Strict", s.now().Add(lifeDevice), true)
+	if !r.Own {
+		g.tour = app.tour(g.host)
+	}
 	s.proceed(w, r, c, app, g, who)
 }

@@ -38,11 +38,12 @@ type Application struct {
 	SameSiteCookie         string        `json:"same_site_cookie_attribute,omitempty"` // "none", "lax" or "strict"; empty: no attribute
 	PathCookie             bool          `json:"path_cookie_attribute,omitempty"`
 	OptionsPreflightBypass bool          `json:"options_preflight_bypass,omitempty"`
-	CORSHeaders            *CORSHeaders  `json:"cors_headers,omitempty"`              // nil: preflights are refused
-	AllowedIdPs            []string      `json:"allowed_idps,omitempty"`              // ids of identity providers, or their types; empty: all
-	AutoRedirectToIdentity *bool         `json:"auto_redirect_to_identity,omitempty"` // nil: the organization's. The one-time PIN leads nowhere, so it changes nothing there
-	EnableBindingCookie    bool          `json:"enable_binding_cookie,omitempty"`     // a token counts only with the cookie CF_Binding that came with it
-	CustomPages            []string      `json:"custom_pages,omitempty"`              // ids or names of custom pages, at most one a type
+	CORSHeaders            *CORSHeaders  `json:"cors_headers,omitempty"`                  // nil: preflights are refused
+	AllowedIdPs            []string      `json:"allowed_idps,omitempty"`                  // ids of identity providers, or their types; empty: all
+	AutoRedirectToIdentity *bool         `json:"auto_redirect_to_identity,omitempty"`     // nil: the organization's. The one-time PIN leads nowhere, so it changes nothing there
+	EagerRedirect          *bool         `json:"eager_redirect_cookie_setting,omitempty"` // a first login sets the cookies of all hosts without wildcards. nil: of an application with five destinations at most
+	EnableBindingCookie    bool          `json:"enable_binding_cookie,omitempty"`         // a token counts only with the cookie CF_Binding that came with it
+	CustomPages            []string      `json:"custom_pages,omitempty"`                  // ids or names of custom pages, at most one a type
 	ServiceAuth401Redirect bool          `json:"service_auth_401_redirect,omitempty"`
 	ServiceTokensHeader    string        `json:"read_service_tokens_from_header,omitempty"`
 	SkipInterstitial       bool          `json:"skip_interstitial,omitempty"` // cloudflared's tokens are granted without a question

@@ -58,7 +58,7 @@ func TestParseTellsAllMistakesAtOnce(t *testing.T) {
 		`cors_headers.allow_all_origin: no such key; allowed: allow_all_headers, allow_all_methods, allow_all_origins, allow_credentials, allowed_headers, allowed_methods, allowed_origins or max_age (did you mean "allow_all_origins"?)`,
 		`destinations[0].url: no such key; allowed: type or uri (did you mean "uri"?)`,
 		`domain: 7; allowed: text in quotes`,
-		`nmae: no such key; allowed: allowed_idps, aud, auto_redirect_to_identity, cors_headers, custom_deny_message, custom_deny_url, custom_non_identity_deny_url, custom_pages, destinations, domain, enable_binding_cookie, http_only_cookie_attribute, id, name, options_preflight_bypass, path_cookie_attribute, policies, read_service_tokens_from_header, same_site_cookie_attribute, self_hosted_domains, service_auth_401_redirect, session_duration, skip_interstitial or type (did you mean "name"?)`,
+		`nmae: no such key; allowed: allowed_idps, aud, auto_redirect_to_identity, cors_headers, custom_deny_message, custom_deny_url, custom_non_identity_deny_url, custom_pages, destinations, domain, eager_redirect_cookie_setting, enable_binding_cookie, http_only_cookie_attribute, id, name, options_preflight_bypass, path_cookie_attribute, policies, read_service_tokens_from_header, same_site_cookie_attribute, self_hosted_domains, service_auth_401_redirect, session_duration, skip_interstitial or type (did you mean "name"?)`,
 		`policies[0].inclde: no such key; allowed: decision, exclude, id, include, name, precedence, purpose_justification_prompt, purpose_justification_required, require or session_duration (did you mean "include"?)`,
 		`policies[1]: 3; allowed: an object`,
 		`session_duration: true; allowed: text in quotes`,

@@ -13,6 +13,8 @@ type goal struct {
 	redirect  string // path and query, safe
 	session   string // SHA-256 of the browser's CF_AppSession, hex; empty: not known
 	query     string // of the login page, to come back to it
+
+	tour []string // hosts to go over after a first login
 }
 
 // weight is what keeping the goal takes, in bytes and about.

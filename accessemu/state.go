@@ -67,6 +67,7 @@ type State struct {
 	logins    table[string, *login]
 	passes    table[string, *pass]
 	purposes  table[string, *purpose]
+	stops     table[string, *stop]    // on tours
 	attempts  table[string, *attempt] // at identity providers
 	answers   []ProviderAnswer        // of the lookalike's own one, that wait
 	transfers table[publicKey, *transfer]
@@ -125,6 +126,7 @@ func NewState(o StateOptions) *State {
 	s.grants.most, s.users.most, s.seats.most = maxGrants, maxUsers, maxUsers
 	s.logins.mostBytes, s.logins.weigh = maxLoginBytes, (*login).weight
 	s.passes.mostBytes, s.passes.weigh = maxPassBytes, (*pass).weight
+	s.stops.most, s.stops.mostBytes, s.stops.weigh = maxPasses, maxPassBytes, (*stop).weight
 	s.attempts.most, s.attempts.mostBytes, s.attempts.weigh = maxLogins, maxLoginBytes, (*attempt).weight
 	s.purposes.most, s.purposes.mostBytes, s.purposes.weigh = maxPasses, maxPassBytes, (*purpose).weight
 	s.asked = limiter{burst: mailBurst, every: mailEvery, most: maxLimits}
