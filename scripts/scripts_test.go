@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,8 +20,8 @@ import (
 var _ = flag.Bool("update", false, "write what is into the stories' golden files")
 
 // sundogDir is where the command was built, and originsDir where the origins of the stories
-// about attacks were, for the PATH of stories that use them.
-var sundogDir, originsDir string
+// about attacks were, for the PATH of stories that use them; clientsDir has the real clients that variables name.
+var sundogDir, originsDir, clientsDir string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -32,7 +33,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if err := errors.Join(build(dir), buildOrigins(dir)); err != nil {
+	if err := errors.Join(build(dir), buildOrigins(dir), linkClients(dir)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -74,9 +75,26 @@ func buildOrigins(dir string) error {
 	return nil
 }
 
+// linkClients gives the cloudflared that SUNDOG_CLOUDFLARED names its own name, for stories that call it.
+func linkClients(dir string) error {
+	given := os.Getenv("SUNDOG_CLOUDFLARED")
+	if given == "" || runtime.GOOS == "windows" {
+		return nil
+	}
+	path, err := exec.LookPath(given)
+	if err != nil {
+		return nil // the stories that need it are skipped, or fail where it is required
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	clientsDir = filepath.Join(dir, "clients")
+	return errors.Join(os.Mkdir(clientsDir, 0o700), os.Symlink(path, filepath.Join(clientsDir, "cloudflared")))
+}
+
 func TestStories(t *testing.T) {
 	script.Options{Setup: func(env *testscript.Env) error {
-		env.Setenv("PATH", sundogDir+string(os.PathListSeparator)+originsDir+string(os.PathListSeparator)+env.Getenv("PATH"))
+		env.Setenv("PATH", strings.Join([]string{sundogDir, originsDir, clientsDir, env.Getenv("PATH")}, string(os.PathListSeparator)))
 		for name, folder := range map[string]string{"DUAL_ENDPOINT": "dual-endpoint", "SIX_HOSTNAMES": "six-hostnames"} {
 			env.Setenv(name, filepath.Join(env.Getenv("SCRIPTDIR"), "..", "testdata", folder))
 		}
