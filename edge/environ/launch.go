@@ -107,6 +107,9 @@ func (t Tools) inHome(dir string, args, env []string) (newArgs, newEnv []string,
 	if config != "" {
 		t.Config = config
 	}
+	if _, runs := runsTunnel(args); runs {
+		t.Home = "" // a configuration for this command alone: others may run other tunnels meanwhile
+	}
 	env, err = t.home(dir, env)
 	return args, env, err
 }

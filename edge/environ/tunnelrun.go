@@ -58,7 +58,7 @@ func (t Tools) tunnelRun(dir string, args, env []string) (newArgs, newEnv []stri
 	if err != nil {
 		return nil, nil, "", err
 	}
-	file := filepath.Join(dir, "home", ".cloudflared", meant.ID+".json")
+	file := filepath.Join(dir, meant.ID+".json")
 	if err := private.Replace(file, meant.Credentials, 0o600); err != nil {
 		return nil, nil, "", err
 	}
