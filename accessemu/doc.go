@@ -106,10 +106,24 @@
 // address, and a list on the login page. Who is picked from it gets the code filled
 // in on the next page, or is told there why none was sent. The list is for the
 // developer: a client whose requests are Reticent is shown none of it, and another
-// site's page cannot pick. An address that is typed goes the real way. That an
-// identity from a one-time PIN has groups and claims is not so on the real network.
+// site's page cannot pick. An address that is typed goes the real way. Where the
+// one-time PIN is the one provider, its identities have the groups and claims of
+// people, which is not so on the real network.
 //
 // A new code voids the older one of the same login; those of other logins stand.
+//
+// # Identity providers
+//
+// Txn.PutIdentityProvider adds one. Without any there is the one-time PIN; with
+// some, only those. An application may allow some of them (allowed_idps), and lead
+// straight to the one that is left (auto_redirect_to_identity). A provider with an
+// auth_url is asked as OAuth and OpenID Connect have it, through StateOptions.HTTP:
+// state, nonce and PKCE, the ID token signed by a key of certs_url for this client,
+// no discovery. One without is played by the lookalike on a page that believes
+// whatever it is told, and that Reticent clients are never shown; its type and id are
+// in the identity, so rules cannot tell. State.QueueIdentity says who comes next.
+// Claims that the document lists go into oidc_fields and, up to 1 KiB, into custom of
+// the tokens; the claim "groups" into the groups.
 //
 // # Reasons
 //
@@ -134,10 +148,13 @@
 //
 // # Limitations
 //
-// The one way to sign in is the one-time PIN. Identity providers, managed OAuth,
-// temporary authentication, mTLS certificates, Worker destinations, refresh-identity
-// and the App Launcher are refused by name; so is
-// eager_redirect_cookie_setting, whose cookies come when a host is visited. Rules of
+// Identity providers of types other than onetimepin, oidc, github, google and
+// google-apps, SCIM, managed OAuth, temporary authentication, mTLS certificates,
+// Worker destinations, refresh-identity and the App Launcher are refused by name.
+// The groups of Google are those of a claim "groups"; its directory is not asked. No
+// document names the issuer of an OpenID provider, so iss is any URL, but of Google.
+// eager_redirect_cookie_setting leads over a host in three redirects, by the team
+// domain, so that nobody is signed in by another's link. Rules of
 // certificates match what Client.Certificate says. The 8 characters that check a
 // secret are not looked at. The answer of a simple OPTIONS request is that of a
 // preflight. A login that does not carry a fresh meta
