@@ -249,25 +249,6 @@ func implicitProviders(account string) []*provider {
 	return []*provider{p}
 }
 
-// provider finds one by id, name or type; nil: there is none, or more than one.
-func (c *Config) provider(ref string) *provider {
-	for _, p := range c.offers {
-		if p.doc.ID == ref {
-			return p
-		}
-	}
-	var found *provider
-	for _, p := range c.offers {
-		if p.named(ref) {
-			if found != nil {
-				return nil
-			}
-			found = p
-		}
-	}
-	return found
-}
-
 // providerNames are what may be written to mean a provider.
 func (c *Config) providerNames() (names []string) {
 	for _, p := range c.offers {
