@@ -94,12 +94,12 @@ func placed(where string) string {
 func (p program) printLogin(done admin.LoggedIn) {
 	fmt.Fprintf(p.out, "%s may enter %s until %s: %s%s\n", done.Email, printable(done.App), done.Expires.Local().Format(time.DateTime),
 		printable(done.Why), placed(done.Where))
-	login := fmt.Sprintf("%s login %s --for %s", p.self, done.Email, quoted(done.URL))
+	login := fmt.Sprintf("%s login %s --for %s", p.self, quoted(done.Email), quoted(done.URL))
 	for _, line := range []struct{ what, command string }{
-		{"curl, or any command, as this person", fmt.Sprintf("%s exec --as %s -- curl -s %s", p.self, done.Email, quoted(done.URL))},
+		{"curl, or any command, as this person", fmt.Sprintf("%s exec --as %s -- curl -s %s", p.self, quoted(done.Email), quoted(done.URL))},
 		{"a file for curl -b", login + " --cookie-jar cookies.txt"},
 		{"a file for Playwright's storageState", login + " --storage-state state.json"},
 	} {
-		fmt.Fprintf(p.out, "  %s\n      %s\n", line.command, line.what)
+		fmt.Fprintf(p.out, "  %s\n      %s\n", printable(line.command), line.what)
 	}
 }

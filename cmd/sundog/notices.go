@@ -30,7 +30,7 @@ func newNotices(out io.Writer, prefix string) *notices {
 // mail tells of a PIN. The inbox is on this machine, so the line may show it.
 func (n *notices) mail(self string, m accessemu.Mail) {
 	n.print(fmt.Sprintf("%s PIN for %s: %s   (%s otp %s)",
-		n.ink.green("•"), printable(m.To), n.ink.bold(m.Code), self, printable(m.To)))
+		n.ink.green("•"), printable(m.To), n.ink.bold(m.Code), self, printable(quoted(m.To))))
 }
 
 func (n *notices) print(line string) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/sundog-edge/sundog/edge"
@@ -216,25 +217,25 @@ func (p program) printTry(ctx context.Context, k ink, s *run.Session, sum edge.S
 		p.paste(k, setVariable("SUNDOG_URL", httpURL(r.Admin)), "which edge the lines below mean")
 	}
 	if guarded != "" {
-		p.paste(k, p.self+" exec -- curl -si "+guarded, "Access answers: 302 to its login page")
+		p.paste(k, p.self+" exec -- curl -si "+quoted(guarded), "Access answers: 302 to its login page")
 	}
 	if public != "" {
-		p.paste(k, p.self+" exec -- curl -si "+public, "no login: what stands behind it answers")
+		p.paste(k, p.self+" exec -- curl -si "+quoted(public), "no login: what stands behind it answers")
 	}
 	p.paste(k, p.self+" why last", "what the edge decided about that, and why")
-	p.paste(k, fmt.Sprintf("curl -si --proxy %s --cacert %s %s", httpURL(r.Proxy), quoted(r.CA), some), "the same without exec")
-	p.paste(k, p.self+" open "+some, "a browser inside it; nothing is installed")
+	p.paste(k, fmt.Sprintf("curl -si --proxy %s --cacert %s %s", httpURL(r.Proxy), quoted(r.CA), quoted(some)), "the same without exec")
+	p.paste(k, p.self+" open "+quoted(some), "a browser inside it; nothing is installed")
 	if guarded != "" {
 		email := run.Somebody(s.World, guard)
 		if email == "" {
 			email = "EMAIL"
 		}
-		p.paste(k, p.self+" otp "+email+" --wait 1m", "the PIN, when the login page has sent it")
+		p.paste(k, p.self+" otp "+quoted(email)+" --wait 1m", "the PIN, when the login page has sent it")
 	}
 }
 
 func (p program) paste(k ink, line, note string) {
-	fmt.Fprintf(p.out, "  %s\n      %s\n", line, k.faint(note))
+	fmt.Fprintf(p.out, "  %s\n      %s\n", printable(line), k.faint(note))
 }
 
 // setVariable is the line that sets a variable in the shell that is likely.
@@ -245,12 +246,27 @@ func setVariable(name, value string) string {
 	return "export " + name + "=" + value
 }
 
-// quoted is a path as a shell takes it for one word.
-func quoted(path string) string {
-	if strings.ContainsAny(path, " '\"$&;()<>|*?[]#~`!\\") && runtime.GOOS != "windows" {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+// quoted is a text as a shell takes it for one word, and for nothing more: addresses and paths come from visitors
+// and from worlds that others wrote. On Windows the shell is PowerShell, which takes typographic quotes for its own.
+func quoted(text string) string {
+	if text != "" && strings.IndexFunc(text, special) < 0 {
+		return text
 	}
-	return path
+	if runtime.GOOS != "windows" {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019", "\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(text) + "'"
+}
+
+// special holds for what some shell may take for more than itself.
+func special(r rune) bool {
+	switch {
+	case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune("@%+=:,./_-", r):
+		return false
+	case r == '\\':
+		return runtime.GOOS != "windows"
+	}
+	return true
 }
 
 // cell is a text of a table and how it is painted; a nil paint leaves it.
