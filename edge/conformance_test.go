@@ -161,7 +161,7 @@ var promises = []promise{
 	},
 	{
 		name:   "trailers arrive",
-		quirks: quirk{"quic": "the QUIC transport drops trailers"},
+		quirks: quirk{"quic": "the QUIC transport drops trailers", "connector-quic": "the QUIC transport drops trailers"},
 		origin: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Trailer", "X-Sum")
 			io.WriteString(w, "body")
@@ -183,7 +183,7 @@ var promises = []promise{
 	},
 	{
 		name:   "early hints arrive",
-		quirks: quirk{"quic": "the connector swallows 1xx answers"},
+		quirks: quirk{"quic": "the connector swallows 1xx answers", "connector-http2": "the connector swallows 1xx answers", "connector-quic": "the connector swallows 1xx answers"},
 		origin: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Link", "</style.css>; rel=preload")
 			w.WriteHeader(http.StatusEarlyHints)
@@ -241,18 +241,22 @@ var promises = []promise{
 		},
 	},
 	{
-		name: "an origin that dies mid-body cuts the client's body",
+		name:   "an origin that dies mid-body cuts the client's body",
+		quirks: quirk{"connector-quic": "a stream that is reset loses what was not read yet, the head too: 502"},
 		origin: func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "half")
 			http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		},
-		check: func(t *testing.T, c *http.Client, url, _ string) {
+		check: func(t *testing.T, c *http.Client, url, quirk string) {
 			resp, err := c.Do(newRequest(t, "GET", url, nil))
 			if err != nil {
 				return // cut before the headers went out
 			}
 			defer resp.Body.Close()
+			if quirk != "" && resp.StatusCode == http.StatusBadGateway {
+				return
+			}
 			if body, err := io.ReadAll(resp.Body); err == nil {
 				t.Errorf("the body ended cleanly after %q", body)
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,12 @@ import (
 // nothing was written then. When either side breaks off after the response has begun, ServeTunnel panics with
 // http.ErrAbortHandler.
 func (s *Server) ServeTunnel(w http.ResponseWriter, r *http.Request, tunnelID string) error {
+	var body *watchedBody
+	if r.Body != nil && r.Body != http.NoBody {
+		body = &watchedBody{ReadCloser: r.Body}
+		r = r.WithContext(r.Context())
+		r.Body = body
+	}
 	hints := &hints{w: w}
 	resp, err := s.roundTrip(r, tunnelID, true, hints.pass)
 	hints.stop()
@@ -23,6 +30,9 @@ func (s *Server) ServeTunnel(w http.ResponseWriter, r *http.Request, tunnelID st
 		return err
 	}
 	defer resp.Body.Close()
+	if body != nil && !body.ended.Load() {
+		keepReading(w)
+	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return s.upgrade(w, r, tunnelID, resp)
 	}
@@ -45,6 +55,28 @@ func (s *Server) ServeTunnel(w http.ResponseWriter, r *http.Request, tunnelID st
 		h[http.TrailerPrefix+name] = values
 	}
 	return nil
+}
+
+// watchedBody knows whether its end was read.
+type watchedBody struct {
+	io.ReadCloser
+	ended atomic.Bool
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		b.ended.Store(true)
+	}
+	return n, err
+}
+
+// keepReading is for a response that begins before the request has ended: servers of HTTP/1 would wait for the
+// request's end first. Such a connection is of no further use (go.dev/issue/68560).
+func keepReading(w http.ResponseWriter) {
+	if http.NewResponseController(w).EnableFullDuplex() == nil {
+		w.Header().Set("Connection", "close")
+	}
 }
 
 // hints passes informational responses on, as long as the final one has not come.
