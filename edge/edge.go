@@ -11,6 +11,7 @@ import (
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/ca"
+	"github.com/sundog-edge/sundog/edge/fault"
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/trace"
 	"github.com/sundog-edge/sundog/edge/world"
@@ -51,6 +52,7 @@ type Edge struct {
 	connectors *connector.Server // where real connectors dial in
 	dialled    dialled
 	quick      quicks
+	faults     *fault.Set
 	running    context.Context // ends with the edge
 	end        context.CancelFunc
 	background sync.WaitGroup // what runs until then
@@ -83,6 +85,7 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	}
 	e.ca = authority
 	e.running, e.end = context.WithCancel(context.Background())
+	e.faults = fault.New(fault.Options{Now: e.clock.Now})
 	e.startConnectors()
 	e.direct.edge = e
 	e.local.edge = e
@@ -121,6 +124,7 @@ func (e *Edge) Close() error {
 	}
 	e.closed = true
 	e.end()
+	e.faults.Clear()
 	e.connectors.Close()
 	e.background.Wait()
 	e.local.close()

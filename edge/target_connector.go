@@ -98,16 +98,6 @@ func (s *snapshot) noConnector(t *tunnel) *problem.Problem {
 		"start one: sundog tunnel run-command "+t.def.Label()+" prints how; or give the tunnel a config_file", s.mark(t.key, ""))
 }
 
-// tunnelFault notes which connection a request takes, and lets it fail when that was asked for.
-func (e *Edge) tunnelFault(ctx context.Context, at connector.Point) error {
-	if at.Stage == connector.StageRequest {
-		if q, ok := ctx.Value(viaKey{}).(*request); ok {
-			q.via.Store(&via{at.Connector, at.Protocol, at.Index})
-		}
-	}
-	return nil
-}
-
 // connectorStep is the step of a trace for a request that a connector carries.
 func (q *request) connectorStep() trace.Step {
 	t := q.route.tunnel

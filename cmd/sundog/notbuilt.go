@@ -13,7 +13,6 @@ var later = []struct{ path, instead string }{
 	{"protect", "add an application under access: in sundog.yaml; sundog init --protect HOST --allow EMAIL writes one where there is no sundog.yaml"},
 	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},
 	{"test", "in Go, edgetest.Run runs the same scenarios"},
-	{"fault", "end the origin to see a 502, or remove the tunnel from sundog.yaml to see a 1033"},
 	{"export", "sundog env --format compose or playwright writes what such tools need"},
 	{"tunnel run", "the connector is cloudflared itself: sundog exec -- cloudflared tunnel run NAME, or what sundog tunnel run-command NAME prints"},
 }

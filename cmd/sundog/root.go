@@ -56,7 +56,21 @@ exec has CMD's own.`,
 	p := program{self: pasted(self), arg0: self, begun: time.Now(), streams: s}
 	root.AddCommand(
 		p.up(), p.exec(), p.open(), p.env(), p.wait(), p.init(),
-		p.check(), p.explain(), p.why(), p.dig(), p.otp(), p.login(), p.token(), p.jwks(), p.attack(), p.clock(), p.expire(), p.quirks(), p.tunnel(), p.ca(),
+		p.check(),
+		p.explain(),
+		p.why(),
+		p.dig(),
+		p.otp(),
+		p.login(),
+		p.token(),
+		p.jwks(),
+		p.attack(),
+		p.clock(),
+		p.expire(),
+		p.quirks(),
+		p.tunnel(),
+		p.fault(),
+		p.ca(),
 		p.schema(), p.version(), p.shim(),
 	)
 	root.SetHelpCommand(p.help())

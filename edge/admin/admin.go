@@ -22,6 +22,7 @@
 //	GET    /v1/tunnels, /v1/tunnels/NAME    who serves each, and the connectors that have dialled in
 //	GET    /v1/tunnels/NAME/access          token and credentials for a connector
 //	POST   /v1/quick, DELETE /v1/quick/ID   a quick tunnel, and its end
+//	GET    /v1/faults, POST, DELETE         what goes wrong on purpose; see [Fault]
 //	GET    /v1/clock, POST {"advance"}      the sum of ages, and adding to it
 //	POST   /v1/explain                      {"url", "method", "headers", "client", "as"} → a trace; nothing is sent
 //	GET    /v1/traces, /v1/traces/RAY       requests, the newest first; RAY may be last
@@ -79,6 +80,7 @@ type Backend interface {
 	People
 	Tunneler
 	Quicker
+	Faulter
 	Forger
 	Endings
 	Approver
@@ -140,6 +142,7 @@ func New(b Backend, o Options) http.Handler {
 	s.approvePaths(mux)
 	s.tunnelPaths(mux)
 	s.quickPaths(mux)
+	s.faultPaths(mux)
 	mux.Handle("POST /v1/token", s.guarded(s.token))
 	mux.Handle("POST /v1/attack", s.guarded(s.attack))
 	mux.Handle("GET /v1/jwks", s.guarded(s.jwks))
@@ -267,7 +270,7 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /v1/tunnels, /v1/tunnels/NAME, /v1/tunnels/NAME/access, /metrics, /proxy.pac, /v1/jwks, /v1/activity; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack, /v1/quick, /v1/idp/next; DELETE /v1/credentials/USER, /v1/quick/ID")
+		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /v1/tunnels, /v1/tunnels/NAME, /v1/tunnels/NAME/access, /metrics, /proxy.pac, /v1/jwks, /v1/activity; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack, /v1/quick, /v1/idp/next, /v1/faults; DELETE /v1/credentials/USER, /v1/quick/ID, /v1/faults, /v1/faults/ID")
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.

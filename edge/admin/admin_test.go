@@ -18,6 +18,7 @@ import (
 // fake is a backend with one mail and one request.
 type fake struct {
 	Quicker
+	Faulter
 	Tunneler  // nil: of tunnels nothing is asked here
 	aged      time.Duration
 	explained *http.Request

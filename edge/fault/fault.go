@@ -1,274 +1,233 @@
-// Package fault makes things go wrong on purpose: a connection that is refused, an answer that never
-// comes, a part that is slow. A [Fault] says what ([Toxic]), to whom (Target and Name), how often and
-// for how long; a [Set] holds those in force, and the part that can suffer one asks it:
+// Package fault makes things go wrong on purpose. A [Set] holds the faults that were asked for; whoever does the work
+// asks it at each stage whether one is due:
 //
-//	if f, ok := faults.Take("tunnel", id); ok {
-//		switch f.Toxic { … }
+//	faults := fault.New(fault.Options{})
+//	id, err := faults.Add(fault.Fault{Target: "tunnel:" + uuid, Toxic: fault.Slow, Count: 3})
+//	…
+//	if f := faults.Due(target, fault.Slow); f != nil {
+//		err = f.Wait(ctx)
 //	}
 //
-// Chance comes from a seed, so that a run with the same faults and the same order of questions goes
-// wrong in the same places. What is not asked for costs one load of a pointer.
+// The package knows when a fault is due, and how long; what a toxic does is up to who asks. A fault ends after so many
+// times, after some time, or when it is removed, which also lets go whoever waits in it. Without faults, asking is one
+// atomic load.
 package fault
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"errors"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
 // Toxic is what goes wrong.
 type Toxic string
 
-// The toxics. Which of them a target can suffer, Targets tells.
+// The toxics of a tunnel.
 const (
-	Refuse   Toxic = "refuse"    // the answer is no, for good
-	Retry    Toxic = "retry"     // the answer is: later
-	Silent   Toxic = "silent"    // there is no answer
-	DropOne  Toxic = "drop-one"  // one connection ends without a word
-	DropAll  Toxic = "drop-all"  // all of them do
-	Slow     Toxic = "slow"      // everything takes Delay longer
-	HalfOpen Toxic = "half-open" // connections stay, and carry nothing any more
+	Refuse   Toxic = "refuse"    // registrations are refused for good
+	Retry    Toxic = "retry"     // registrations are refused, with the word to come back
+	Silent   Toxic = "silent"    // registrations get no answer
+	DropOne  Toxic = "drop-one"  // the connection that the next request takes is dropped
+	DropAll  Toxic = "drop-all"  // all connections are dropped, and new ones as long as the fault lasts
+	Slow     Toxic = "slow"      // requests wait before they are sent
+	HalfOpen Toxic = "half-open" // requests are never sent, on connections that seem to be there
 )
 
-// Targets are the parts of an edge that can suffer, and what.
-var targets = map[string][]Toxic{
-	"tunnel": {Refuse, Retry, Silent, DropOne, DropAll, Slow, HalfOpen},
-}
+// Toxics are all of them, in the order of the constants.
+func Toxics() []Toxic { return []Toxic{Refuse, Retry, Silent, DropOne, DropAll, Slow, HalfOpen} }
 
-// Targets lists the kinds of targets, sorted.
-func Targets() []string {
-	var list []string
-	for name := range targets {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// Toxics are those that a kind of target can suffer; nil when there is no such kind.
-func Toxics(target string) []Toxic { return slices.Clone(targets[target]) }
+// DefaultDelay is how long Slow makes requests wait.
+const DefaultDelay = time.Second
 
 // Fault is one thing that goes wrong.
 type Fault struct {
-	ID     string        `json:"id,omitempty"`     // given by Add
-	Target string        `json:"target"`           // kind: "tunnel"
-	Name   string        `json:"name,omitempty"`   // which one, as its owner calls it; empty: all of the kind
-	Toxic  Toxic         `json:"toxic"`            //
-	Delay  time.Duration `json:"delay,omitempty"`  // of Slow and Retry; 0: a second
-	Count  int           `json:"count,omitempty"`  // how many times; 0: as often as there is occasion
-	For    time.Duration `json:"for,omitempty"`    // how long from Add; 0: until Remove
-	Chance float64       `json:"chance,omitempty"` // from 0 to 1, of each occasion; 0: every one
-	Seed   uint64        `json:"seed,omitempty"`   // of Chance
+	Target string        // to whom: "tunnel:" and a UUID
+	Toxic  Toxic         // one of Toxics
+	Count  int           // how often; 0: any number of times, but DropOne without For: once
+	For    time.Duration // how long; 0: until it is removed
+	Delay  time.Duration // of Slow; 0: DefaultDelay
 }
 
 // Error is a Fault that cannot be.
-type Error struct{ Field, Found, Allowed, Hint string }
-
-func (e *Error) Error() string {
-	text := fmt.Sprintf("%s: %s; allowed: %s", e.Field, e.Found, e.Allowed)
-	if e.Hint != "" {
-		text += " (did you mean " + e.Hint + "?)"
-	}
-	return text
+type Error struct {
+	Field   string
+	Found   string
+	Allowed string
 }
 
-// check reports all that is wrong with a fault.
+func (e *Error) Error() string { return e.Field + ": " + e.Found + "; allowed: " + e.Allowed }
+
 func (f *Fault) check() error {
-	var errs []error
-	bad := func(field, found, allowed, hint string) { errs = append(errs, &Error{field, found, allowed, hint}) }
-	toxics, ok := targets[f.Target]
-	if !ok {
-		bad("target", fmt.Sprintf("%q", f.Target), strings.Join(Targets(), ", "), nearest.Word(f.Target, Targets()))
-	}
-	if ok && !slices.Contains(toxics, f.Toxic) {
-		var names []string
-		for _, t := range toxics {
+	if !slices.Contains(Toxics(), f.Toxic) {
+		names := make([]string, 0, 7)
+		for _, t := range Toxics() {
 			names = append(names, string(t))
 		}
-		bad("toxic", fmt.Sprintf("%q", f.Toxic), strings.Join(names, ", "), nearest.Word(string(f.Toxic), names))
+		return &Error{"toxic", fmt.Sprintf("%q", string(f.Toxic)), strings.Join(names, ", ")}
 	}
-	for _, d := range []struct {
-		field string
-		value time.Duration
-	}{{"delay", f.Delay}, {"for", f.For}} {
-		if d.value < 0 {
-			bad(d.field, d.value.String(), "a duration that is not negative", "")
-		}
+	switch {
+	case f.Target == "":
+		return &Error{"target", "none", "tunnel:UUID"}
+	case f.Count < 0:
+		return &Error{"count", fmt.Sprint(f.Count), "a number that is not negative"}
+	case f.For < 0:
+		return &Error{"for", f.For.String(), "a duration that is not negative"}
+	case f.Delay < 0 || f.Delay > 0 && f.Toxic != Slow:
+		return &Error{"delay", f.Delay.String(), "a duration that is not negative, of slow alone"}
 	}
-	if f.Count < 0 {
-		bad("count", fmt.Sprint(f.Count), "a number of times, or 0 for every time", "")
-	}
-	if f.Chance < 0 || f.Chance > 1 || f.Chance != f.Chance {
-		bad("chance", fmt.Sprint(f.Chance), "from 0 to 1", "")
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
-// most is how many faults are in force at a time.
-const most = 256
-
-// ErrTooMany is that 256 faults are in force.
-var ErrTooMany = fmt.Errorf("%d faults are in force; remove some", most)
-
-// Set holds the faults in force; make one with New. Several goroutines may use one.
-type Set struct {
-	now func() time.Time
-
-	mu     sync.Mutex // guards next, and changes of active
-	next   int
-	active atomic.Pointer[[]*dose] // nil: none
-}
-
-// New returns a Set without faults. Nil now: time.Now.
-func New(now func() time.Time) *Set {
-	s := &Set{now: now}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	return s
-}
-
-// dose is a fault in force.
-type dose struct {
+// Active is a Fault that was added.
+type Active struct {
 	Fault
-	until time.Time // zero: until it is removed
+	ID    int       // from 1
+	Since time.Time // when it was added
+	Hits  int       // how often it was due
 
-	mu    sync.Mutex // guards what follows
-	left  int        // of Count; -1: no limit
-	asked uint64     // how many occasions there were
+	set  *Set
+	over chan struct{} // closed when it has ended
 }
 
-// Add puts a fault in force and answers its id. The error tells all that is wrong with it, as Errors
-// that are joined.
-func (s *Set) Add(f Fault) (string, error) {
+// Options configure a Set; the zero value works.
+type Options struct {
+	Now func() time.Time // nil: time.Now
+	// After calls f after d; stop ends the wait. nil: time.AfterFunc.
+	After func(d time.Duration, f func()) (stop func() bool)
+}
+
+// Set is a set of faults. It is safe for concurrent use.
+type Set struct {
+	options Options
+	some    atomic.Int32 // how many there are
+
+	mu     sync.Mutex // guards what follows, and Hits
+	last   int
+	active []*Active
+}
+
+// New makes an empty Set.
+func New(o Options) *Set {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.After == nil {
+		o.After = func(d time.Duration, f func()) func() bool { return time.AfterFunc(d, f).Stop }
+	}
+	return &Set{options: o}
+}
+
+// Add makes a fault due from now on. The error is an *Error.
+func (s *Set) Add(f Fault) (id int, err error) {
 	if err := f.check(); err != nil {
-		return "", err
+		return 0, err
 	}
-	if f.Delay == 0 && (f.Toxic == Slow || f.Toxic == Retry) {
-		f.Delay = time.Second
+	if f.Toxic == Slow && f.Delay == 0 {
+		f.Delay = DefaultDelay
+	}
+	if f.Count == 0 && f.For == 0 && f.Toxic == DropOne {
+		f.Count = 1
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := s.inForce()
-	if len(list) >= most {
-		return "", ErrTooMany
-	}
-	s.next++
-	f.ID = fmt.Sprintf("%s-%d", f.Target, s.next)
-	d := &dose{Fault: f, left: -1}
-	if f.Count > 0 {
-		d.left = f.Count
-	}
+	s.last++
+	a := &Active{Fault: f, ID: s.last, Since: s.options.Now(), set: s, over: make(chan struct{})}
+	s.active = append(s.active, a)
+	s.some.Add(1)
 	if f.For > 0 {
-		d.until = s.now().Add(f.For)
+		s.options.After(f.For, func() { s.Remove(a.ID) })
 	}
-	list = append(list, d)
-	s.active.Store(&list)
-	return f.ID, nil
+	return a.ID, nil
 }
 
-// Remove ends a fault, and tells whether it was in force. The empty id ends all.
-func (s *Set) Remove(id string) bool {
+// Any tells whether there is a fault at all.
+func (s *Set) Any() bool { return s.some.Load() > 0 }
+
+// Due takes one time of the first fault of a target with one of the toxics; nil: there is none.
+func (s *Set) Due(target string, toxics ...Toxic) *Active {
+	if s.some.Load() == 0 {
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := s.inForce()
-	kept := slices.DeleteFunc(slices.Clone(list), func(d *dose) bool { return id == "" || d.ID == id })
-	s.store(kept)
-	return len(kept) < len(list)
-}
-
-// List are the faults in force, in the order of Add; Count is what is left of it.
-func (s *Set) List() []Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []Fault
-	for _, d := range s.inForce() {
-		f := d.Fault
-		d.mu.Lock()
-		if d.left > 0 {
-			f.Count = d.left
-		}
-		d.mu.Unlock()
-		if !d.until.IsZero() {
-			f.For = d.until.Sub(s.now())
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// Take asks whether one of some toxics is in force for a target, and uses up one time of the first
-// that is. Names are what the target answers to: its id and its name. No toxics: any.
-func (s *Set) Take(target string, names []string, toxics ...Toxic) (Fault, bool) {
-	list := s.active.Load()
-	if list == nil {
-		return Fault{}, false
-	}
-	now := s.now()
-	for _, d := range *list {
-		switch {
-		case d.Target != target, d.Name != "" && !slices.Contains(names, d.Name),
-			len(toxics) > 0 && !slices.Contains(toxics, d.Toxic), d.over(now):
+	for _, a := range s.active {
+		if a.Target != target || !slices.Contains(toxics, a.Toxic) {
 			continue
 		}
-		if d.take() {
-			return d.Fault, true
+		a.Hits++
+		if a.Count > 0 && a.Hits >= a.Count {
+			s.removeLocked(a.ID, a.Toxic == HalfOpen || a.Toxic == Silent) // who waits in it goes on waiting
 		}
+		return a
 	}
-	return Fault{}, false
+	return nil
 }
 
-func (d *dose) over(now time.Time) bool { return !d.until.IsZero() && !now.Before(d.until) }
+// Wait is what a fault that holds things up does: until its delay is over, the fault has ended, or ctx, whose error it
+// returns then.
+func (a *Active) Wait(ctx context.Context) error {
+	over := a.over
+	if a.Delay > 0 {
+		late := make(chan struct{})
+		stop := a.set.options.After(a.Delay, func() { close(late) })
+		defer stop()
+		select {
+		case <-late:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
 
-func (d *dose) take() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.asked++
-	if d.left == 0 || d.Chance > 0 && luck(d.Seed, d.asked) >= d.Chance {
+// Remove ends a fault, and tells whether there was one.
+func (s *Set) Remove(id int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.removeLocked(id, false)
+}
+
+func (s *Set) removeLocked(id int, held bool) bool {
+	i := slices.IndexFunc(s.active, func(a *Active) bool { return a.ID == id })
+	if i < 0 {
 		return false
 	}
-	if d.left > 0 {
-		d.left--
+	if !held {
+		close(s.active[i].over)
 	}
+	s.active = slices.Delete(slices.Clone(s.active), i, i+1)
+	s.some.Add(-1)
 	return true
 }
 
-// luck is a number from 0 to 1, the same for the same seed and occasion.
-func luck(seed, occasion uint64) float64 {
-	var b [16]byte
-	binary.LittleEndian.PutUint64(b[:8], seed)
-	binary.LittleEndian.PutUint64(b[8:], occasion)
-	sum := sha256.Sum256(b[:])
-	return float64(binary.LittleEndian.Uint64(sum[:])>>11) / (1 << 53)
+// Clear ends all, and says how many there were.
+func (s *Set) Clear() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.active) > 0 {
+		s.removeLocked(s.active[0].ID, false)
+		n++
+	}
+	return n
 }
 
-// inForce are the faults that can still strike. The caller holds mu.
-func (s *Set) inForce() []*dose {
-	list := s.active.Load()
-	if list == nil {
-		return nil
+// List are the faults that have not ended, the oldest first.
+func (s *Set) List() []Active {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Active, 0, len(s.active))
+	for _, a := range s.active {
+		list = append(list, Active{Fault: a.Fault, ID: a.ID, Since: a.Since, Hits: a.Hits})
 	}
-	now := s.now()
-	kept := slices.DeleteFunc(slices.Clone(*list), func(d *dose) bool {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		return d.left == 0 || d.over(now)
-	})
-	return kept
-}
-
-func (s *Set) store(list []*dose) {
-	if len(list) == 0 {
-		s.active.Store(nil)
-		return
-	}
-	s.active.Store(&list)
+	return list
 }
