@@ -11,12 +11,13 @@ RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 PACKAGES := ./... ./testdata/dual-endpoint/demo ./testdata/dual-endpoint/origin \
 	./testdata/attack/origin ./testdata/attack/sound-origin ./testdata/attack/weak-origin
 
-.PHONY: help build run test lint bench fuzz cover clean
+.PHONY: help build run test test-cloudflared lint bench fuzz cover clean
 
 help:
 	@echo "make run     the dual-endpoint pattern: an origin, and the edge in front of it, until ^C   ARGS='--ports 0'"
 	@echo "make build   bin/sundog"
 	@echo "make test    what CI runs: lint, then every test"
+	@echo "make test-cloudflared  what wants a real cloudflared: on PATH, or named in SUNDOG_CLOUDFLARED"
 	@echo "make lint    gofmt, go vet for three systems, staticcheck"
 	@echo "make bench   every benchmark, as one table          BENCH=Guarded"
 	@echo "make fuzz    every fuzz target, one after another    FUZZTIME=30s"
@@ -31,6 +32,12 @@ run: build
 test: lint
 	$(if $(RACE),,@echo "no C compiler: the race detector is left out")
 	$(GO) test -timeout 20m $(RACE) $(PACKAGES)
+
+test-cloudflared:
+	@command -v "$${SUNDOG_CLOUDFLARED:-cloudflared}" > /dev/null || { echo "skipped: needs cloudflared on PATH, or named in SUNDOG_CLOUDFLARED"; exit 0; }; \
+	SUNDOG_REQUIRE=cloudflared $(GO) test -timeout 10m -count 1 ./tunnelemu/... && \
+	SUNDOG_REQUIRE=cloudflared $(GO) test -timeout 10m -count 1 -run 'Cloudflared' ./edge && \
+	SUNDOG_REQUIRE=cloudflared $(GO) test -timeout 10m -count 1 -run 'TestStories/(connector-|exec-real-cloudflared)' ./scripts
 
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w is due for:"; echo "$$unformatted"; exit 1; fi

@@ -12,9 +12,9 @@
 // trusts that file alone: it names bundle.pem, which holds the roots too).
 //
 // Nothing here may lead to a real account by accident. So TUNNEL_EDGE is always set:
-// while the edge has no tunnel listener ([Input].Tunnel is empty) it names, four times,
-// an address that refuses, and a cloudflared that some script starts cannot connect to
-// the real edge. [Refuse] and [RefuseState] say so beforehand of the commands that they
+// four times, since a connector wants an address for each connection. Where the edge has no
+// tunnel listener ([Input].Tunnel is empty) it is an address that refuses, and a cloudflared
+// that some script starts cannot connect to the real edge. [Refuse] and [RefuseState] say so beforehand of the commands that they
 // can see. Inherited
 // variables of the families CLOUDFLARE_, CF_ and TUNNEL_ whose names speak of a token,
 // key, secret, certificate or credential are removed, unless a variable of the same name
