@@ -43,7 +43,7 @@ func TestConformanceConnector(t *testing.T) {
 }
 
 func TestConformanceCloudflared(t *testing.T) {
-	path := cloudflared(t)
+	path := realCloudflared(t)
 	conformConnectors(t, func(t *testing.T, r *running, protocol connector.Protocol, _ string) {
 		runCloudflared(t, path, r.edge, r.server.Addrs().Tunnel, string(protocol), protocol)
 	})
@@ -87,8 +87,8 @@ func (o towards) RoundTrip(r *http.Request) (*http.Response, error) {
 	return o.RoundTripper.RoundTrip(out)
 }
 
-// cloudflared is the real one; without it the test is skipped, or fails where it is required.
-func cloudflared(t testing.TB) string {
+// realCloudflared is its path; without it the test is skipped, or fails where it is required.
+func realCloudflared(t testing.TB) string {
 	t.Helper()
 	name := os.Getenv("SUNDOG_CLOUDFLARED")
 	if name == "" {
