@@ -12,7 +12,7 @@ import (
 func (b *backend) Faults() (list []admin.Fault) {
 	s := b.snap.Load()
 	for _, a := range b.faults.List() {
-		one := admin.Fault{ID: a.ID, Tunnel: strings.TrimPrefix(a.Target, "tunnel:"), Toxic: string(a.Toxic), Count: a.Count, Hits: a.Hits, Since: a.Since}
+		one := admin.Fault{ID: a.ID, Tunnel: strings.TrimPrefix(a.Target, "tunnel:"), Toxic: string(a.Toxic), Match: a.Match, Count: a.Count, Chance: a.Chance, Seed: a.Seed, Hits: a.Hits, Since: a.Since}
 		if t, ok := find(s.tunnels, one.Tunnel); ok {
 			one.Tunnel = t.def.Label()
 		}
@@ -28,7 +28,7 @@ func (b *backend) Faults() (list []admin.Fault) {
 }
 
 func (b *backend) AddFault(f admin.Fault) (admin.Fault, error) {
-	made := fault.Fault{Toxic: fault.Toxic(f.Toxic), Count: f.Count}
+	made := fault.Fault{Toxic: fault.Toxic(f.Toxic), Match: f.Match, Count: f.Count, Chance: f.Chance, Seed: f.Seed}
 	for _, d := range []struct {
 		name, text string
 		to         *time.Duration

@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/sundog-edge/sundog/edge/fault"
 	"github.com/sundog-edge/sundog/tunnelemu/connector"
@@ -47,18 +48,23 @@ func (e *Edge) tunnelFault(ctx context.Context, at connector.Point) error {
 		if !e.faults.Any() {
 			return nil
 		}
-		return e.requestFault(ctx, tunnelTargetOf(at.Tunnel))
+		return e.requestFault(ctx, at)
 	case connector.StageRegister:
 		if !e.faults.Any() {
 			return nil
 		}
-		return e.registerFault(ctx, tunnelTargetOf(at.Tunnel))
+		return e.registerFault(ctx, at)
 	}
 	return nil
 }
 
-func (e *Edge) requestFault(ctx context.Context, target string) error {
-	f := e.faults.Due(target, fault.DropOne, fault.Slow, fault.HalfOpen)
+// labelsOf are what a fault's Match can say of a connection: its protocol, its index, its connector.
+func labelsOf(at connector.Point) []string {
+	return []string{string(at.Protocol), strconv.Itoa(at.Index), at.Connector}
+}
+
+func (e *Edge) requestFault(ctx context.Context, at connector.Point) error {
+	f := e.faults.DueAt(tunnelTargetOf(at.Tunnel), labelsOf(at), fault.DropOne, fault.Slow, fault.HalfOpen)
 	switch {
 	case f == nil:
 		return nil
@@ -68,8 +74,8 @@ func (e *Edge) requestFault(ctx context.Context, target string) error {
 	return f.Wait(ctx)
 }
 
-func (e *Edge) registerFault(ctx context.Context, target string) error {
-	f := e.faults.Due(target, fault.Refuse, fault.Retry, fault.Silent, fault.DropAll)
+func (e *Edge) registerFault(ctx context.Context, at connector.Point) error {
+	f := e.faults.DueAt(tunnelTargetOf(at.Tunnel), labelsOf(at), fault.Refuse, fault.Retry, fault.Silent, fault.DropAll)
 	switch {
 	case f == nil:
 		return nil

@@ -27,7 +27,7 @@ then. A fault ends after so many times, after some time, or by sundog fault clea
 
 func (p program) faultTunnel() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "tunnel NAME refuse|retry|silent|drop-one|drop-all|slow|half-open [--for D] [--count N] [--delay D]",
+		Use:   "tunnel NAME refuse|retry|silent|drop-one|drop-all|slow|half-open [--match WHICH] [--for D] [--count N] [--delay D] [--chance P --seed N]",
 		Short: "Make connectors of a tunnel fail",
 		Long: `Make something go wrong between the edge and the real connectors of a tunnel:
 
@@ -37,7 +37,11 @@ func (p program) faultTunnel() *cobra.Command {
   drop-one   the connection that the next request takes is dropped
   drop-all   all connections are dropped; with --for or --count, those that come back too
   slow       requests wait before they are sent, one second or --delay
-  half-open  requests are never sent, although the connection seems to be there`,
+  half-open  requests are never sent, although the connection seems to be there
+
+--match takes only connections of a protocol (http2, quic), an index (0 to 3) or a
+connector (its id). --chance takes that share of the occasions, and the same ones
+each time for the same --seed.`,
 		Example:               `  sundog fault tunnel web drop-all --for 10s`,
 		DisableFlagsInUseLine: true,
 		Args:                  args(2, 2, "NAME and a toxic"),
@@ -54,13 +58,16 @@ func (p program) faultTunnel() *cobra.Command {
 	f := cmd.Flags()
 	lasts := f.Duration("for", 0, "how long; without it until sundog fault clear")
 	count := f.Int("count", 0, "how often: `N` times; without it any number of times")
+	match := f.String("match", "", "connections `WHICH` have that protocol, index or connector id, and no others")
+	chance := f.Float64("chance", 0, "a share of the occasions, from 0 to 1; without it all of them")
+	seed := f.Uint64("seed", 0, "which occasions --chance takes")
 	delay := f.Duration("delay", 0, "how long slow makes a request wait")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := p.running(cmd.Context())
 		if err != nil {
 			return err
 		}
-		ask := admin.Fault{Tunnel: args[0], Toxic: args[1], Count: *count, For: text(*lasts), Delay: text(*delay)}
+		ask := admin.Fault{Tunnel: args[0], Toxic: args[1], Match: *match, Count: *count, For: text(*lasts), Delay: text(*delay), Chance: *chance, Seed: *seed}
 		made, err := c.Client.AddFault(cmd.Context(), ask)
 		if err != nil {
 			return err

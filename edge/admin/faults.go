@@ -19,12 +19,15 @@ type Faulter interface {
 // Fault is one thing that goes wrong.
 type Fault struct {
 	ID     int       `json:"id"`
-	Tunnel string    `json:"tunnel"`          // name, id or UUID
-	Toxic  string    `json:"toxic"`           // "refuse", "retry", "silent", "drop-one", "drop-all", "slow" or "half-open"
-	Count  int       `json:"count,omitempty"` // how often; 0: any number of times
-	For    string    `json:"for,omitempty"`   // how long, as "30s"; empty: until it is ended
-	Delay  string    `json:"delay,omitempty"` // of slow; empty: 1s
-	Hits   int       `json:"hits"`            // how often it was due
+	Tunnel string    `json:"tunnel"`           // name, id or UUID
+	Toxic  string    `json:"toxic"`            // "refuse", "retry", "silent", "drop-one", "drop-all", "slow" or "half-open"
+	Count  int       `json:"count,omitempty"`  // how often; 0: any number of times
+	For    string    `json:"for,omitempty"`    // how long, as "30s"; empty: until it is ended
+	Delay  string    `json:"delay,omitempty"`  // of slow; empty: 1s
+	Match  string    `json:"match,omitempty"`  // connections of a protocol ("http2", "quic"), index ("0" to "3") or connector (UUID) alone; empty: all
+	Chance float64   `json:"chance,omitempty"` // of each occasion, from 0 to 1; 0: every one
+	Seed   uint64    `json:"seed,omitempty"`   // the same seed strikes the same occasions
+	Hits   int       `json:"hits"`             // how often it was due
 	Since  time.Time `json:"since,omitzero"`
 }
 

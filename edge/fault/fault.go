@@ -15,6 +15,8 @@ package fault
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,10 +48,13 @@ const DefaultDelay = time.Second
 // Fault is one thing that goes wrong.
 type Fault struct {
 	Target string        // to whom: "tunnel:" and a UUID
+	Match  string        // on which occasions: one of the labels that Due is given; empty: all
 	Toxic  Toxic         // one of Toxics
 	Count  int           // how often; 0: any number of times, but DropOne without For: once
 	For    time.Duration // how long; 0: until it is removed
 	Delay  time.Duration // of Slow; 0: DefaultDelay
+	Chance float64       // of each occasion, from 0 to 1; 0: every one
+	Seed   uint64        // of Chance: the same seed strikes the same occasions, counted from Add
 }
 
 // Error is a Fault that cannot be.
@@ -76,6 +81,8 @@ func (f *Fault) check() error {
 		return &Error{"count", fmt.Sprint(f.Count), "a number that is not negative"}
 	case f.For < 0:
 		return &Error{"for", f.For.String(), "a duration that is not negative"}
+	case f.Chance < 0 || f.Chance > 1 || f.Chance != f.Chance:
+		return &Error{"chance", fmt.Sprint(f.Chance), "a number from 0 to 1"}
 	case f.Delay < 0 || f.Delay > 0 && f.Toxic != Slow:
 		return &Error{"delay", f.Delay.String(), "a duration that is not negative, of slow alone"}
 	}
@@ -89,8 +96,9 @@ type Active struct {
 	Since time.Time // when it was added
 	Hits  int       // how often it was due
 
-	set  *Set
-	over chan struct{} // closed when it has ended
+	asked uint64 // how many occasions matched
+	set   *Set
+	over  chan struct{} // closed when it has ended
 }
 
 // Options configure a Set; the zero value works.
@@ -148,14 +156,20 @@ func (s *Set) Add(f Fault) (id int, err error) {
 func (s *Set) Any() bool { return s.some.Load() > 0 }
 
 // Due takes one time of the first fault of a target with one of the toxics; nil: there is none.
-func (s *Set) Due(target string, toxics ...Toxic) *Active {
+func (s *Set) Due(target string, toxics ...Toxic) *Active { return s.DueAt(target, nil, toxics...) }
+
+// DueAt is Due on an occasion that has labels, such as the protocol of a connection.
+func (s *Set) DueAt(target string, labels []string, toxics ...Toxic) *Active {
 	if s.some.Load() == 0 {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.active {
-		if a.Target != target || !slices.Contains(toxics, a.Toxic) {
+		if a.Target != target || !slices.Contains(toxics, a.Toxic) || a.Match != "" && !slices.Contains(labels, a.Match) {
+			continue
+		}
+		if a.asked++; a.Chance > 0 && luck(a.Seed, a.asked) >= a.Chance {
 			continue
 		}
 		a.Hits++
@@ -165,6 +179,15 @@ func (s *Set) Due(target string, toxics ...Toxic) *Active {
 		return a
 	}
 	return nil
+}
+
+// luck is a number from 0 to 1, the same for the same seed and occasion.
+func luck(seed, occasion uint64) float64 {
+	var b [16]byte
+	binary.LittleEndian.PutUint64(b[:8], seed)
+	binary.LittleEndian.PutUint64(b[8:], occasion)
+	sum := sha256.Sum256(b[:])
+	return float64(binary.LittleEndian.Uint64(sum[:])>>11) / (1 << 53)
 }
 
 // Wait is what a fault that holds things up does: until its delay is over, the fault has ended, or ctx, whose error it

@@ -86,3 +86,44 @@ func BenchmarkNoFault(b *testing.B) {
 		}
 	}
 }
+
+func TestMatch(t *testing.T) {
+	s := fault.New(fault.Options{})
+	if _, err := s.Add(fault.Fault{Target: "tunnel:a", Toxic: fault.Slow, Match: "quic"}); err != nil {
+		t.Fatal(err)
+	}
+	for label, want := range map[string]bool{"quic": true, "http2": false, "": false} {
+		if got := s.DueAt("tunnel:a", []string{label, "0"}, fault.Slow) != nil; got != want {
+			t.Errorf("%q: %v", label, got)
+		}
+	}
+	if s.Due("tunnel:a", fault.Slow) != nil {
+		t.Error("an occasion without labels matches")
+	}
+}
+
+func TestChanceComesFromTheSeed(t *testing.T) {
+	struck := func(seed uint64) (n int, which [64]bool) {
+		s := fault.New(fault.Options{})
+		if _, err := s.Add(fault.Fault{Target: "tunnel:a", Toxic: fault.Slow, Chance: 0.5, Seed: seed}); err != nil {
+			t.Fatal(err)
+		}
+		for i := range which {
+			if which[i] = s.Due("tunnel:a", fault.Slow) != nil; which[i] {
+				n++
+			}
+		}
+		return n, which
+	}
+	n, first := struck(7)
+	_, again := struck(7)
+	_, other := struck(8)
+	if first != again || first == other || n < 16 || n > 48 {
+		t.Errorf("%d of 64; the same twice: %v; another seed the same: %v", n, first == again, first == other)
+	}
+	for _, chance := range []float64{-0.1, 1.1} {
+		if _, err := fault.New(fault.Options{}).Add(fault.Fault{Target: "tunnel:a", Toxic: fault.Slow, Chance: chance}); err == nil {
+			t.Errorf("a chance of %v is taken", chance)
+		}
+	}
+}
