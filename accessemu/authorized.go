@@ -119,6 +119,9 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 		rt = m
 	}
 	setAppToken(h, rt, path, token, expires)
+	if path == cliPath {
+		setCookie(h, cookieCLI, s.sealCLI(r.Host, session, p.login), cliPath, "", issued.Add(lifeMeta), true)
+	}
 	if o.policy != nil && o.policy.doc.PurposeRequired {
 		p.tour = nil // every host would ask what for
 	}

@@ -54,6 +54,10 @@ func (s *State) serveCLI(w http.ResponseWriter, r *Request, c *Config) {
 	if who == nil {
 		return
 	}
+	if seen, _ := oneCookie(r.HTTP.Header, cookieCLI); !equal(seen, s.sealCLI(r.Host, appSessionOf(r), who)) {
+		s.signInForCLI(w, r, c, ask.app)
+		return
+	}
 	session := s.appSession(w, r)
 	approved := ask.app.doc.SkipInterstitial && r.HTTP.Method == http.MethodGet
 	if r.HTTP.Method == http.MethodPost {
@@ -87,6 +91,36 @@ func (s *State) serveCLI(w http.ResponseWriter, r *Request, c *Config) {
 	}
 	s.show(w, r, c, page{Status: http.StatusOK, Title: "Approved", Heading: "cloudflared is in",
 		Lead: "It has received its tokens, sealed for it alone. You can close this window, and go back to the command line.", app: ask.app, host: r.Host})
+}
+
+// cookieCLI shows that a browser has come to the page by the team domain. The application's token is
+// not enough there: every origin sees that, and would get the team's token for it. No origin sees this
+// cookie, whose path is Access's own.
+const cookieCLI = "Sundog_CLI"
+
+func (s *State) sealCLI(host, session string, who *session) string {
+	m := hmac.New(sha256.New, s.secret[:])
+	m.Write([]byte("cli by the team domain\x00" + host + "\x00" + session + "\x00" + who.nonce))
+	return hex.EncodeToString(m.Sum(nil))
+}
+
+// appSessionOf is the CF_AppSession of a request; empty: none, or several.
+func appSessionOf(r *Request) string {
+	value, several := oneCookie(r.HTTP.Header, cookieAppSession)
+	if several {
+		return ""
+	}
+	return value
+}
+
+// signInForCLI leads a browser over the team domain, which asks nothing of who is signed in there.
+func (s *State) signInForCLI(w http.ResponseWriter, r *Request, c *Config, app *App) {
+	if r.HTTP.Method == http.MethodPost {
+		s.invalidSession(w, r, c, "Run “cloudflared access login” again.", "the browser has not come to this page by the team domain, or more than "+until(lifeMeta)+" ago")
+		return
+	}
+	r.tell(Reason{Why: app.label() + ": cloudflared's page wants the browser to come by the team domain", Mend: "follow the redirect in a browser that is signed in there"})
+	s.answerLogin(w, r, c, &Decision{App: app, Destination: app.Domains[0], subject: subjectFrom(r.Client)})
 }
 
 // signedInFor is the sign-in of a request that an application admits, and the policy that does. For

@@ -383,3 +383,40 @@ func FuzzReadPublicKey(f *testing.F) {
 		}
 	})
 }
+
+func TestTheApplicationsTokenBuysNoOther(t *testing.T) {
+	w := newWorld(t)
+	w.state.poll = time.Millisecond
+	a, _ := w.config.App("app-a")
+	c := w.cloudflared()
+	page := c.page(pageA, a.AUD)
+	// What an origin sees of alice's browser: the cookies of every request to it.
+	b := w.browser()
+	b.login(page, alice)
+	stolen := "CF_Authorization=" + b.cookie(pageA, cookieAuthorization) + "; CF_AppSession=" + b.cookie(pageA, cookieAppSession)
+	if b.cookie(pageA, cookieCLI) != "" || b.cookie(page, cookieCLI) == "" {
+		t.Fatal("the page's cookie goes to origins, or nowhere")
+	}
+	thief := w.browser()
+	for _, header := range []string{"Cookie: " + stolen, "Cf-Access-Token: " + w.token(alice)} {
+		if got := thief.get(page, header); !isLogin(got) || grantField.MatchString(got.body) {
+			t.Errorf("%.20s: %d %s", header, got.StatusCode, got.body)
+		}
+		if got := thief.do("POST", page, url.Values{"grant": {strings.Repeat("0", 64)}}, header); got.StatusCode != 400 {
+			t.Errorf("%.20s: POST: %d", header, got.StatusCode)
+		}
+	}
+	if got := c.poll(); got.StatusCode != 404 {
+		t.Errorf("tokens were granted: %d", got.StatusCode)
+	}
+	// Who is signed in at the team domain is led there and back without a question.
+	again := w.browser()
+	again.login(pageA, alice)
+	shown := again.get(page)
+	for range 3 {
+		shown = again.follow(shown)
+	}
+	if !grantField.MatchString(shown.body) {
+		t.Errorf("no form after the way by the team domain: %d %s", shown.StatusCode, shown.body)
+	}
+}

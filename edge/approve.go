@@ -47,6 +47,14 @@ func (e *Edge) approve(page *url.URL, x admin.Approval) (*SignedIn, error) {
 	}
 	page.Host = hostOf(done.URL)
 	shown := w.ask(http.MethodGet, page, "")
+	for at, hops := page, 0; shown.status == http.StatusFound && hops < 4; hops++ {
+		// By the team domain, which asks nothing of who has just signed in there.
+		next, err := at.Parse(shown.header.Get("Location"))
+		if err != nil {
+			break
+		}
+		at, shown = next, w.ask(http.MethodGet, next, "")
+	}
 	if field := grantField.FindSubmatch(shown.page); shown.status == http.StatusOK && field != nil {
 		shown = w.ask(http.MethodPost, page, url.Values{"grant": {html.UnescapeString(string(field[1]))}}.Encode())
 	}
