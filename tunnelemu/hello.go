@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/sundog-edge/sundog/internal/piece"
 )
 
 // hello is the hello_world service. The connector puts it on a TLS socket of its own; here the same answers come in
@@ -54,7 +56,7 @@ func (s *hello) events(t *Tunnel, w http.ResponseWriter, r *http.Request) {
 		period = 10 * time.Second
 	}
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
-	if flush(w) != nil {
+	if piece.Flush(w) != nil {
 		return
 	}
 	ticks, stop := t.options.Ticker(period)
@@ -65,7 +67,7 @@ func (s *hello) events(t *Tunnel, w http.ResponseWriter, r *http.Request) {
 			return
 		case <-ticks:
 		}
-		if _, err := fmt.Fprintf(w, "%d\n\n", i); err != nil || flush(w) != nil {
+		if _, err := fmt.Fprintf(w, "%d\n\n", i); err != nil || piece.Flush(w) != nil {
 			return
 		}
 	}

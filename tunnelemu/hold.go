@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"sync"
+
+	"github.com/sundog-edge/sundog/internal/piece"
 )
 
 // holdSize is how much the connector's HTTP/2 server gathers before it sends.
@@ -50,7 +52,7 @@ type sender struct {
 func (s *sender) Write(p []byte) (int, error) {
 	n, err := s.w.Write(p)
 	if err == nil && !s.last {
-		err = flush(s.w)
+		err = piece.Flush(s.w)
 	}
 	return n, err
 }

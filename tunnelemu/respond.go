@@ -1,13 +1,13 @@
 package tunnelemu
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"time"
+
+	"github.com/sundog-edge/sundog/internal/piece"
 )
 
 // respond passes a response on. It panics with http.ErrAbortHandler when either side breaks off.
@@ -71,7 +71,7 @@ func announce(h, trailer http.Header) int {
 
 // sendTrailers sends trailers on, declared or not. The flush keeps the server from choosing a Content-Length at the last moment.
 func sendTrailers(w http.ResponseWriter, trailer http.Header, announced int) {
-	_ = flush(w)
+	_ = piece.Flush(w)
 	prefix := ""
 	if len(trailer) != announced {
 		prefix = http.TrailerPrefix
@@ -112,12 +112,12 @@ func (p *profile) copy(w http.ResponseWriter, resp *http.Response) error {
 	var n int
 	var err error
 	if isStream(resp) {
-		if err = flush(w); err != nil {
+		if err = piece.Flush(w); err != nil {
 			return err
 		}
 		n, err = resp.Body.Read(buf[:])
 	} else {
-		n, err = firstRead(w, resp.Body, buf[:])
+		n, err = piece.FirstRead(w, resp.Body, buf[:])
 	}
 	for {
 		if n > 0 {
@@ -128,7 +128,7 @@ func (p *profile) copy(w http.ResponseWriter, resp *http.Response) error {
 				return werr
 			}
 			if left < 0 || err == nil && left > 0 {
-				if ferr := flush(w); ferr != nil {
+				if ferr := piece.Flush(w); ferr != nil {
 					return ferr
 				}
 			}
@@ -141,34 +141,4 @@ func (p *profile) copy(w http.ResponseWriter, resp *http.Response) error {
 		}
 		n, err = resp.Body.Read(buf[:])
 	}
-}
-
-// headerPatience is how long headers wait to travel in one piece with the body's beginning.
-const headerPatience = time.Millisecond
-
-// firstRead reads once, and sends the headers ahead when that takes long.
-func firstRead(w http.ResponseWriter, body io.Reader, buf []byte) (int, error) {
-	var mu sync.Mutex
-	read := false
-	timer := time.AfterFunc(headerPatience, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if !read {
-			_ = flush(w)
-		}
-	})
-	n, err := body.Read(buf)
-	mu.Lock()
-	read = true
-	mu.Unlock()
-	timer.Stop()
-	return n, err
-}
-
-func flush(w http.ResponseWriter) error {
-	err := http.NewResponseController(w).Flush()
-	if errors.Is(err, http.ErrNotSupported) {
-		return nil
-	}
-	return err
 }

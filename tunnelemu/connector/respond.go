@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sundog-edge/sundog/internal/piece"
 )
 
 // ServeTunnel carries a request to the origin behind a tunnel and its response to w. Bodies stream both ways; upgrades,
@@ -114,9 +116,6 @@ const bufferSize = 32 << 10
 
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
-// headPatience is how long headers wait to travel in one piece with the body's beginning.
-const headPatience = time.Millisecond
-
 // copyBody sends each piece on as it comes. The last one of a known length needs no flush.
 func copyBody(w http.ResponseWriter, resp *http.Response) error {
 	left := resp.ContentLength
@@ -125,7 +124,7 @@ func copyBody(w http.ResponseWriter, resp *http.Response) error {
 	}
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
-	n, err := firstRead(w, resp.Body, buf[:])
+	n, err := piece.FirstRead(w, resp.Body, buf[:])
 	for {
 		if n > 0 {
 			if left > 0 {
@@ -135,7 +134,7 @@ func copyBody(w http.ResponseWriter, resp *http.Response) error {
 				return werr
 			}
 			if left != 0 && err == nil {
-				if ferr := flush(w); ferr != nil {
+				if ferr := piece.Flush(w); ferr != nil {
 					return ferr
 				}
 			}
@@ -148,33 +147,6 @@ func copyBody(w http.ResponseWriter, resp *http.Response) error {
 		}
 		n, err = resp.Body.Read(buf[:])
 	}
-}
-
-// firstRead reads once, and sends the headers ahead when that takes long.
-func firstRead(w http.ResponseWriter, body io.Reader, buf []byte) (int, error) {
-	var mu sync.Mutex
-	read := false
-	timer := time.AfterFunc(headPatience, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if !read {
-			_ = flush(w)
-		}
-	})
-	n, err := body.Read(buf)
-	mu.Lock()
-	read = true
-	mu.Unlock()
-	timer.Stop()
-	return n, err
-}
-
-func flush(w http.ResponseWriter) error {
-	err := http.NewResponseController(w).Flush()
-	if errors.Is(err, http.ErrNotSupported) {
-		return nil
-	}
-	return err
 }
 
 // upgrade joins client and origin after a 101.
