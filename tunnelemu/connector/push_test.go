@@ -82,6 +82,8 @@ func TestPush(t *testing.T) {
 		if err := e.Push(within(t), web.ID); err != nil {
 			t.Error(err)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if diff := cmp.Diff([]string{`1 {"v":1}`, `2 {"v":2}`, `3 {"v":3}`, `4 {"v":4}`}, got); diff != "" {
 			t.Error(diff)
 		}
