@@ -6,6 +6,7 @@ import (
 	iradix "github.com/hashicorp/go-immutable-radix/v2"
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 )
 
 // world turns the draft into a world, or returns all that is wrong with it and
@@ -44,7 +45,7 @@ func (d *draft) world() (*World, error) {
 	if d.organization != nil {
 		put(d.organization)
 	}
-	for _, list := range [][]*Document{d.tunnels, d.parts, d.policies, d.apps, d.people, d.clients, d.origins, d.egress, d.quirks} {
+	for _, list := range [][]*Document{d.tunnels, d.parts, d.policies, d.apps, d.people, d.clients, d.origins, d.egress, d.quirks, d.code, d.accepted} {
 		for _, doc := range list {
 			put(doc)
 		}
@@ -129,6 +130,11 @@ func (d *draft) place(value any) *Document {
 	case *Quirk:
 		c := *v
 		d.quirks = append(d.quirks, &Document{Value: &c})
+	case *VPCService, *version.Version, *Worker, *PagesProject, *WorkerDomain, *WorkerRoute:
+		d.code = append(d.code, &Document{Value: copyCode(v)})
+	case *Accepted:
+		c := *v
+		d.accepted = append(d.accepted, &Document{Value: &c})
 	}
 	return nil
 }

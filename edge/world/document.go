@@ -6,6 +6,7 @@ import (
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -17,7 +18,8 @@ type Document struct {
 	// Value is *Settings, *dnsemu.Zone, *Record, *Tunnel,
 	// *accessemu.Organization, *accessemu.Application, *accessemu.Policy,
 	// *accessemu.Group, *accessemu.List, *accessemu.ServiceToken,
-	// *accessemu.CustomPage, *accessemu.IdentityProvider, *accessemu.Person, *Client, *Origin, *Egress or *Quirk, as Key.Kind says.
+	// *accessemu.CustomPage, *accessemu.IdentityProvider, *accessemu.Person, *Client, *Origin, *Egress, *Quirk,
+	// *VPCService, *version.Version, *Worker, *PagesProject, *WorkerDomain, *WorkerRoute or *Accepted, as Key.Kind says.
 	Value any
 	Mark  Mark // where it is written; for an inferred one, what it was inferred from
 	// Inferred is set when no file says it: it follows from another document.
@@ -54,6 +56,22 @@ func NewDocument(value any) (*Document, error) {
 // pointer form.
 func pointer(value any) (any, error) {
 	switch v := value.(type) {
+	case *VPCService, *version.Version, *Worker, *PagesProject, *WorkerDomain, *WorkerRoute, *Accepted:
+		return v, nil
+	case VPCService:
+		return &v, nil
+	case version.Version:
+		return &v, nil
+	case Worker:
+		return &v, nil
+	case PagesProject:
+		return &v, nil
+	case WorkerDomain:
+		return &v, nil
+	case WorkerRoute:
+		return &v, nil
+	case Accepted:
+		return &v, nil
 	case *accessemu.Group, *accessemu.List, *accessemu.ServiceToken, *accessemu.CustomPage, *accessemu.IdentityProvider:
 		return v, nil
 	case accessemu.Group:
@@ -136,6 +154,20 @@ func keyOf(value any) Key {
 		return Key{KindEgress, v.Pattern}
 	case *Quirk:
 		return Key{KindQuirk, v.Name}
+	case *VPCService:
+		return Key{KindVPCService, v.ID}
+	case *version.Version:
+		return Key{KindWorkerVersion, v.ID}
+	case *Worker:
+		return Key{KindWorker, v.Name}
+	case *PagesProject:
+		return Key{KindPagesProject, v.ID}
+	case *WorkerDomain:
+		return Key{KindWorkerDomain, v.ID}
+	case *WorkerRoute:
+		return Key{KindWorkerRoute, v.ID}
+	case *Accepted:
+		return Key{KindAccepted, v.Host}
 	}
 	panic(fmt.Sprintf("world: %T is not a document", value))
 }

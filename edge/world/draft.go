@@ -26,6 +26,8 @@ type draft struct {
 	origins      []*Document
 	egress       []*Document
 	quirks       []*Document
+	code         []*Document // Workers, Pages projects, domains, routes, VPC services
+	accepted     []*Document
 	compose      *compose // nil: no origins_from
 
 	configs []*configFile // cloudflared's files, in the order they were found

@@ -41,6 +41,9 @@ func (d *draft) identify() {
 			p.ID = derive.UUID(account, "access_policy", p.Name)
 		}
 	}
+	for _, c := range d.code {
+		identifyCode(c.Value, account)
+	}
 	for _, n := range d.parts {
 		identifyNamed(n.Value, account)
 	}

@@ -15,6 +15,14 @@ const (
 	KindZone         Kind = "zone"
 	KindRecord       Kind = "dns_record"
 	KindTunnel       Kind = "tunnel"
+	KindVPCService   Kind = "vpc_service"
+
+	KindWorkerVersion Kind = "worker_version"
+	KindWorker        Kind = "worker"
+	KindPagesProject  Kind = "pages_project"
+	KindWorkerDomain  Kind = "worker_domain"
+	KindWorkerRoute   Kind = "worker_route"
+
 	KindOrganization Kind = "access_organization"
 	KindServiceToken Kind = "access_service_token"
 	KindList         Kind = "list"
@@ -30,16 +38,22 @@ const (
 	KindOrigin Kind = "origin"
 	KindEgress Kind = "egress"
 	KindQuirk  Kind = "quirk"
+
+	KindAccepted Kind = "audit_accepted"
 )
 
-func kinds() [17]Kind {
-	return [...]Kind{KindSettings, KindZone, KindRecord, KindTunnel, KindOrganization, KindServiceToken, KindList, KindGroup, KindCustomPage, KindIdentityProvider, KindPolicy, KindApp, KindPerson, KindClient, KindOrigin, KindEgress, KindQuirk}
+func kinds() [24]Kind {
+	return [...]Kind{
+		KindSettings, KindZone, KindRecord, KindTunnel, KindVPCService, KindWorkerVersion, KindWorker, KindPagesProject, KindWorkerDomain, KindWorkerRoute,
+		KindOrganization, KindServiceToken, KindList, KindGroup, KindCustomPage, KindIdentityProvider, KindPolicy, KindApp, KindPerson,
+		KindClient, KindOrigin, KindEgress, KindQuirk, KindAccepted,
+	}
 }
 
 // Key names one document.
 //
-// ID is the API's id for zones, records, and what Access has, the UUID
-// for tunnels, the address in lower case for people, the name for clients and quirks, what From dials ("grafana:3000")
+// ID is the API's id for zones, records, what Access has, Pages projects, VPC services, Worker versions, domains and
+// routes, the name for Workers, the UUID for tunnels, the host for what the audit accepts, the address in lower case for people, the name for clients and quirks, what From dials ("grafana:3000")
 // for origins, the pattern for egress, and empty for the two kinds of which there is one: settings and
 // access_organization.
 type Key struct {
