@@ -25,6 +25,7 @@ type compiler struct {
 	named   *iradix.Txn[int]
 	clients *iradix.Txn[*world.Client]
 	origins *iradix.Txn[place]
+	scripts codeTxn
 	made    []*tunnel // to close when the compilation fails
 	gone    []*tunnel // to close when it succeeds
 	version int       // of configurations that this compilation changes; 0: none so far
@@ -43,6 +44,7 @@ func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Chang
 	c.named = orEmpty(old.named).Txn()
 	c.clients = orEmpty(old.clients).Txn()
 	c.origins = orEmpty(old.origins).Txn()
+	c.scripts = old.scripts.txn()
 	if err := c.settings(changes); err != nil {
 		return nil, err
 	}
@@ -59,6 +61,10 @@ func (e *Edge) compile(old *snapshot, layers world.Layers, changes []world.Chang
 	}
 	if c.renew {
 		c.renewTunnels(changes)
+	}
+	c.next.scripts = c.scripts.commit(c.next.generation)
+	if err := c.siteZones(); err != nil {
+		return nil, err
 	}
 	c.meter(changes)
 	if len(c.errs) == 0 {
@@ -89,7 +95,13 @@ func orEmpty[T any](t *iradix.Tree[T]) *iradix.Tree[T] {
 
 // replacedWhole are the kinds whose compiled form has keys that the document's key does not
 // tell, so that the old ones are taken out first.
-func replacedWhole(k world.Kind) bool { return k == world.KindTunnel || k == world.KindOrigin }
+func replacedWhole(k world.Kind) bool {
+	switch k {
+	case world.KindTunnel, world.KindOrigin, world.KindWorkerDomain, world.KindWorkerRoute, world.KindPagesProject:
+		return true
+	}
+	return false
+}
 
 // settings begins the Access transaction, from nothing when the team or the account changed.
 func (c *compiler) settings(changes []world.Change) error {
@@ -109,10 +121,7 @@ func (c *compiler) settings(changes []world.Change) error {
 		return nil
 	}
 	c.next.sites = sitesOf(c.next.settings)
-	var err error
-	if c.next.siteZones, err = zonesOf(c.next.sites); err != nil {
-		return err
-	}
+	c.scripts.setSubdomain(c.next.settings.WorkersSubdomain)
 	config, err := accessemu.NewConfig(accessemu.Settings{Team: c.next.settings.Team, AccountID: c.next.settings.AccountID})
 	if err != nil {
 		return err
@@ -138,6 +147,9 @@ func (c *compiler) settings(changes []world.Change) error {
 }
 
 func (c *compiler) remove(doc *world.Document) {
+	if c.scripts.remove(doc) {
+		return
+	}
 	switch v := doc.Value.(type) {
 	case *dnsemu.Zone:
 		c.zones.DeleteZone(v.ID)
@@ -179,6 +191,10 @@ func (c *compiler) remove(doc *world.Document) {
 }
 
 func (c *compiler) put(doc *world.Document) {
+	if err, ok := c.scripts.put(doc); ok {
+		c.check(doc, err)
+		return
+	}
 	switch v := doc.Value.(type) {
 	case *dnsemu.Zone:
 		c.check(doc, c.zones.PutZone(*v))

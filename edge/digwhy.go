@@ -23,6 +23,11 @@ func (x digging) why() (why, mend string) {
 		if _, site := x.s.sites[strings.ToLower(x.name)]; site {
 			return "the edge serves this host in every world, whatever its zones say", ""
 		}
+		if c, ours := x.s.scripts.devHost(strings.ToLower(x.name)); c.is() {
+			return "the host of " + c.String(), ""
+		} else if ours {
+			return "every name below " + x.s.scripts.workersDev + " leads to the edge; no Worker has this one", ""
+		}
 		return x.covered() + x.through() + " proxied: the edge's own address, whatever the record says", ""
 	case dnsemu.Records:
 		if d.Record == nil {

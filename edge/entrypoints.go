@@ -83,7 +83,8 @@ func (s *snapshot) apps() (list []App) {
 type door struct {
 	host, path string // as patterns
 	app        *accessemu.App
-	record     *world.Document
+	doc        *world.Document // that makes the way in: a record, or what runs code
+	code       code            // that takes requests; none: it is a record's, or differs by path
 }
 
 func (d *door) url() string { return "https://" + d.host + d.path }
@@ -94,9 +95,10 @@ func (s *snapshot) doors() (list []door) {
 	for _, doc := range s.inFileOrder(world.KindRecord) {
 		if rec := doc.Value.(*world.Record); rec.Proxied {
 			list = s.appendDoors(list, rec, doc, deep)
+			list = s.appendRoutes(list, rec)
 		}
 	}
-	return list
+	return s.appendCode(list, deep)
 }
 
 // deepDomains are the domains of applications that have a path, in their order: those of one host by that host,
@@ -172,7 +174,7 @@ func (s *snapshot) appendDeep(list []door, host string, doc *world.Document, dee
 }
 
 func (s *snapshot) door(host, path string, doc *world.Document) door {
-	d := door{host: host, path: path, record: doc}
+	d := door{host: host, path: path, doc: doc}
 	if app, _, ok := s.access.Match(sample(host), sample(path)); ok {
 		d.app = app
 	}
@@ -189,7 +191,7 @@ func (s *snapshot) inFileOrder(kind world.Kind) []*world.Document {
 
 // guarded is an entrypoint without its target.
 func (d *door) guarded() Entrypoint {
-	p := Entrypoint{URL: d.url(), Where: d.record.Mark.String(), Inferred: d.record.Inferred, Guard: "none", Public: true}
+	p := Entrypoint{URL: d.url(), Where: d.doc.Mark.String(), Inferred: d.doc.Inferred, Guard: "none", Public: true}
 	if d.app != nil {
 		p.Guard, p.AUD = d.app.Name, d.app.AUD
 		p.Public, p.Note = whoEnters(d.app)
@@ -242,6 +244,8 @@ func whoEnters(app *accessemu.App) (public bool, note string) {
 func (e *Edge) targetOf(q *request, r *http.Request) string {
 	rt := &q.route
 	switch {
+	case rt.code.is():
+		return rt.code.String()
 	case rt.problem != nil:
 		return rt.problem.Cause
 	case rt.tunnel != nil:

@@ -45,6 +45,13 @@ func (e *leafNames) Leaf(name string) (string, bool) {
 	if _, ok := s.sites[name]; ok {
 		return name, true
 	}
+	if _, ours := s.scripts.devHost(name); ours {
+		label, parent, _ := strings.Cut(name, ".")
+		if parent == pagesDev {
+			return label + "." + parent, true
+		}
+		return "*." + parent, true
+	}
 	if s.zones == nil {
 		return "", false
 	}

@@ -31,6 +31,12 @@ func (c *compiler) meter(changes []world.Change) {
 	for host := range c.next.sites {
 		add(host, 1)
 	}
+	scripts := c.next.scripts.generation != c.old.scripts.generation
+	if scripts {
+		for _, host := range c.next.scripts.owners() {
+			add(host, 1)
+		}
+	}
 	for _, change := range changes {
 		if host, ok := recordHost(change.New); ok {
 			add(host, 1)
@@ -43,6 +49,11 @@ func (c *compiler) meter(changes []world.Change) {
 	}
 	for host := range c.old.sites {
 		add(host, -1)
+	}
+	if scripts {
+		for _, host := range c.old.scripts.owners() {
+			add(host, -1)
+		}
 	}
 	c.next.meters = txn.Commit()
 }

@@ -27,6 +27,9 @@ func (s *snapshot) stands(name string) (standing standing, target, zone string) 
 	if _, ok := s.sites[name]; ok {
 		return served, "", ""
 	}
+	if _, ok := s.scripts.devHost(name); ok {
+		return served, "", ""
+	}
 	if s.zones == nil {
 		return stranger, "", ""
 	}

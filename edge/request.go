@@ -82,7 +82,8 @@ func (q *request) decide(r *http.Request) {
 		q.viewFor(r)
 		return
 	}
-	if q.route.zone == nil { // nothing of ours: no Access either
+	s.takeCode(&q.route, q.admission.scheme(), q.admission.host.Name, r.URL.RequestURI())
+	if !q.route.ours() { // no Access either
 		q.problem = q.route.problem
 		return
 	}
@@ -104,7 +105,7 @@ func (q *request) decide(r *http.Request) {
 			return
 		}
 	}
-	if q.problem = q.route.problem; q.problem != nil {
+	if q.problem = q.route.problem; q.problem != nil && !q.route.code.is() {
 		return
 	}
 	if q.internal != internalNone {

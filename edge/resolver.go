@@ -2,6 +2,7 @@ package edge
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -40,22 +41,39 @@ func (e *Edge) SystemResolver() *dnsemu.Resolver { return e.system }
 // Queries are the newest questions that the edge's name servers answered.
 func (e *Edge) Queries() *dnsemu.QueryLog { return e.queries }
 
-// zonesOf are zones for the names of sites, so that DNS leads to them: one each, since what else the real zones
-// hold is not ours to say.
-func zonesOf(sites map[string]*site) (*dnsemu.Zones, error) {
+// siteZones are zones for the names of sites, and for those below workers.dev and pages.dev, so that DNS leads to them:
+// one each, since what else the real zones hold is not ours to say.
+func (c *compiler) siteZones() error {
+	if c.next.siteZones = c.old.siteZones; c.old.siteZones != nil && maps.Equal(c.next.sites, c.old.sites) && c.next.scripts.generation == c.old.scripts.generation {
+		return nil
+	}
 	t := new(dnsemu.Zones).Txn()
-	for name := range sites {
+	for name := range c.next.sites {
 		if _, err := netip.ParseAddr(name); err == nil {
 			continue
 		}
-		if err := t.PutZone(dnsemu.Zone{ID: name, Name: name}); err != nil {
-			return nil, fmt.Errorf("the host %s: %w", name, err)
-		}
-		if err := t.PutRecord(name, dnsemu.Record{Type: "A", Name: "@", Content: "192.0.2.0", Proxied: true}); err != nil {
-			return nil, fmt.Errorf("the host %s: %w", name, err)
+		if err := putSite(t, name, "@"); err != nil {
+			return err
 		}
 	}
-	return t.Commit(), nil
+	if err := c.next.scripts.putSites(t); err != nil {
+		return err
+	}
+	c.next.siteZones = t.Commit()
+	return nil
+}
+
+// putSite adds a zone whose names lead to the edge.
+func putSite(t *dnsemu.Txn, zone string, names ...string) error {
+	if err := t.PutZone(dnsemu.Zone{ID: zone, Name: zone}); err != nil {
+		return fmt.Errorf("the host %s: %w", zone, err)
+	}
+	for _, name := range names {
+		if err := t.PutRecord(zone, dnsemu.Record{Type: "A", Name: name, Content: "192.0.2.0", Proxied: true}); err != nil {
+			return fmt.Errorf("the host %s: %w", zone, err)
+		}
+	}
+	return nil
 }
 
 func serveDoH(q *request, w http.ResponseWriter, r *http.Request) {

@@ -11,7 +11,8 @@ import (
 
 const tunnelSuffix = ".cfargotunnel.com"
 
-// route is where a host leads: one of site, tunnel, record (a direct origin), or problem.
+// route is where a host leads: one of site, code, tunnel, record (a direct origin), or problem. Code goes before the
+// others.
 type route struct {
 	owner   string // the host, or the wildcard that covers it; "" when the world has neither
 	site    *site
@@ -20,13 +21,25 @@ type route struct {
 	zone    *dnsemu.Zone
 	record  *dnsemu.Record
 	problem *problem.Problem
+	code    code // what runs in front of the origin, or in its place
 }
+
+// ours tells whether the host is one that Access may guard.
+func (rt *route) ours() bool { return rt.zone != nil || rt.code.is() }
 
 // route is the same work for one host and for a hundred thousand, and allocates nothing
 // for a host that is served.
 func (s *snapshot) route(name string) (rt route) {
 	if site, ok := s.sites[name]; ok {
 		rt.site, rt.owner = site, name
+		return rt
+	}
+	if c, ok := s.scripts.devHost(name); ok {
+		if rt.problem = s.closed(&c, name); rt.problem != nil {
+			return rt
+		}
+		rt.code = c
+		rt.owner = s.scripts.owner(&c)
 		return rt
 	}
 	if s.zones == nil {
@@ -127,4 +140,27 @@ func (rt *route) rule(host, path string) (d tunnelemu.Decision) {
 		return t.rules.Decide(host, path)
 	}
 	return d
+}
+
+// takeCode looks for the Worker that takes a request for a host of a zone. A name without a proxied record never
+// reaches one.
+func (s *snapshot) takeCode(rt *route, scheme, host, uri string) {
+	if rt.zone == nil || rt.record == nil && rt.tunnel == nil || rt.record != nil && !rt.record.Proxied {
+		return
+	}
+	rt.code = s.scripts.forZoneHost(scheme, host, uri)
+}
+
+// closed is the problem of a host below workers.dev where nothing is served; nil: something is.
+func (s *snapshot) closed(c *code, name string) *problem.Problem {
+	label, _, _ := strings.Cut(name, ".")
+	switch {
+	case !c.is():
+		return problem.NoWorker("no Worker of this world is called "+label, "add it under workers:, or deploy it: sundog exec -- npx wrangler deploy", "")
+	case c.way == wayWorkersDev && !c.worker.WorkersDev:
+		return problem.NoWorker("the Worker "+c.worker.Name+" is not served on workers.dev", "set workers_dev to true, or ask its Custom Domain or Route", s.codeMark(c))
+	case c.way == wayPreview && !c.worker.PreviewURLs:
+		return problem.NoWorker("the Worker "+c.worker.Name+" has no Preview URLs", "set preview_urls to true", s.codeMark(c))
+	}
+	return nil
 }

@@ -143,7 +143,7 @@ func (w *walk) judge(u *url.URL, email string) (*request, error) {
 		return nil, &SignInError{Found: p.Cause, Mend: p.Mend}
 	}
 	name := q.admission.host.Name
-	if q.route.site != nil || q.route.zone == nil || q.route.record == nil {
+	if q.route.site != nil || !q.route.code.is() && (q.route.zone == nil || q.route.record == nil) {
 		found := name + " is no host of this world"
 		if q.route.site != nil {
 			found = name + " is a part of the edge itself, and no application"

@@ -25,6 +25,7 @@ type snapshot struct {
 	egress     []egressRule
 	quirks     map[string]bool // what quirks: says; the others are as the transport has them
 	sites      map[string]*site
+	scripts    scripts
 	siteZones  *dnsemu.Zones         // that the names of sites are in
 	meters     *iradix.Tree[metered] // by host, or by wildcard as its record has it
 	connectors *connector.Server     // who has dialled in

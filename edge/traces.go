@@ -91,7 +91,7 @@ func (q *request) steps(t *trace.Trace) {
 	}
 	add(trace.Step{Hop: "admit", What: "host " + a.host.Name + " over " + a.scheme()})
 	add(q.routeStep())
-	if q.route.zone == nil || q.internal == internalTrace {
+	if !q.route.ours() || q.internal == internalTrace {
 		return
 	}
 	if q.lent != "" {
@@ -125,8 +125,11 @@ func (q *request) routeStep() trace.Step {
 	if rt.site != nil {
 		return trace.Step{Hop: "route", What: rt.site.name, Why: "a host that every world has"}
 	}
-	if rt.zone == nil {
+	if !rt.ours() {
 		return problemStep("route", rt.problem)
+	}
+	if rt.zone == nil {
+		return trace.Step{Hop: "route", What: rt.code.String(), Where: q.snap.codeMark(&rt.code)}
 	}
 	s := trace.Step{Hop: "route", What: "zone " + rt.zone.Name}
 	if rt.record != nil {
@@ -134,6 +137,11 @@ func (q *request) routeStep() trace.Step {
 		s.Where = q.snap.recordMark(rt.record)
 	}
 	switch {
+	case rt.code.is():
+		s.Why = "the request is for " + rt.code.String()
+		if at := q.snap.codeMark(&rt.code); at != "" {
+			s.More = append(s.More, "written at "+at)
+		}
 	case rt.problem != nil:
 		s.Why = rt.problem.Cause
 	case rt.tunnel != nil:
@@ -186,6 +194,8 @@ func (s *snapshot) accessMark(kind, id, field string) string {
 func (q *request) serveStep() trace.Step {
 	s := trace.Step{Hop: "serve"}
 	switch {
+	case q.route.code.is():
+		s.What = q.route.code.String()
 	case q.route.live && !q.left.Load():
 		s = q.connectorStep()
 	case q.route.tunnel != nil && q.rule.Rule != nil:

@@ -164,6 +164,36 @@ func OriginUnknown(cause, mend, where string) *Problem {
 	return &Problem{Status: 520, Code: 520, Title: "Web server is returning an unknown error", Cause: cause, Mend: mend, Where: where}
 }
 
+// NoWorker is a host below workers.dev that no Worker has, or that it does not serve.
+func NoWorker(cause, mend, where string) *Problem {
+	return &Problem{Status: 404, Code: 404, Title: "There is nothing here yet", Cause: cause, Mend: mend, Where: where}
+}
+
+// WorkerThrew is a Worker that ended without a response: it threw, or was found never to answer.
+func WorkerThrew(cause, mend, where string) *Problem {
+	return &Problem{Status: 500, Code: 1101, Title: "Worker threw exception", Cause: cause, Mend: mend, Where: where, By: "worker"}
+}
+
+// WorkerLimit is a Worker that was stopped because it ran for too long.
+func WorkerLimit(cause, mend string) *Problem {
+	return &Problem{Status: 503, Code: 1102, Title: "Worker exceeded resource limits", Cause: cause, Mend: mend, By: "worker"}
+}
+
+// WorkerLoop is a chain of Workers that call each other over HTTP too often.
+func WorkerLoop(cause string) *Problem {
+	return &Problem{Status: 508, Code: 1019, Title: "Compute server error", Cause: cause, Mend: "let the Workers call each other less deep, or by a service binding"}
+}
+
+// SameZone is a Worker's fetch of another Worker of its own zone.
+func SameZone(cause, mend string) *Problem {
+	return &Problem{Status: 404, Code: 1042, Title: "Worker tried to fetch from another Worker on the same zone", Cause: cause, Mend: mend}
+}
+
+// NoRuntime is a Worker that cannot run here.
+func NoRuntime(cause, mend, where string) *Problem {
+	return &Problem{Status: 503, Code: 503, Title: "Worker is not running", Cause: cause, Mend: mend, Where: where}
+}
+
 // NotEmulated is a request for a part of the real service that is not here.
 func NotEmulated(cause, mend string) *Problem {
 	return &Problem{Status: 404, Code: 404, Title: "Not found", Cause: cause, Mend: mend}

@@ -11,11 +11,11 @@ type Kind string
 // The kinds, in the order in which changes are listed: what others refer to
 // comes before what refers to it.
 const (
-	KindSettings     Kind = "settings"
-	KindZone         Kind = "zone"
-	KindRecord       Kind = "dns_record"
-	KindTunnel       Kind = "tunnel"
-	KindVPCService   Kind = "vpc_service"
+	KindSettings   Kind = "settings"
+	KindZone       Kind = "zone"
+	KindRecord     Kind = "dns_record"
+	KindTunnel     Kind = "tunnel"
+	KindVPCService Kind = "vpc_service"
 
 	KindWorkerVersion Kind = "worker_version"
 	KindWorker        Kind = "worker"

@@ -1,0 +1,54 @@
+package edge
+
+import (
+	"strings"
+
+	"github.com/sundog-edge/sundog/edge/worker/routes"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+// appendCode adds the ways in that no record makes: hosts below workers.dev and pages.dev.
+func (s *snapshot) appendCode(list []door, deep deepDomains) []door {
+	k := &s.scripts
+	add := func(c code, doc *world.Document) {
+		host := k.owner(&c)
+		d := s.door(host, "/", doc)
+		d.code = c
+		list = append(list, d)
+		list = s.appendDeep(list, host, doc, deep)
+	}
+	if k.workersDev != "" {
+		for _, doc := range s.inFileOrder(world.KindWorker) {
+			w := doc.Value.(*world.Worker)
+			if w.WorkersDev {
+				add(code{way: wayWorkersDev, worker: w}, doc)
+			}
+			if w.PreviewURLs {
+				add(code{way: wayPreview, worker: w, version: "*"}, doc)
+			}
+		}
+	}
+	for _, doc := range s.inFileOrder(world.KindPagesProject) {
+		p := doc.Value.(*world.PagesProject)
+		add(code{way: wayPages, project: p}, doc)
+		add(code{way: wayPagesPreview, project: p, version: "*"}, doc)
+	}
+	return list
+}
+
+// appendRoutes adds the Routes of a record's host that take some of its paths: behind each another Worker may stand.
+func (s *snapshot) appendRoutes(list []door, rec *world.Record) []door {
+	for _, doc := range s.inFileOrder(world.KindWorkerRoute) {
+		v := doc.Value.(*world.WorkerRoute)
+		p, err := routes.Parse(v.Pattern)
+		if err != nil {
+			continue
+		}
+		_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(v.Pattern, "https://"), "http://"), "/")
+		if host, wild := p.Host(); path == "*" || (host != rec.Name && !(wild && strings.HasSuffix(rec.Name, host))) {
+			continue // the record's own entrypoint is this one
+		}
+		list = append(list, s.door(rec.Name, "/"+path, doc))
+	}
+	return list
+}
