@@ -126,7 +126,7 @@ func (s *State) answerForbidden(w http.ResponseWriter, r *Request, c *Config, d 
 	if d.App != nil {
 		b.AUD = d.App.AUD
 		h.Set("Cf-Access-Aud", d.App.AUD)
-		h.Set("Cf-Access-Domain", d.App.Domains[0])
+		h.Set("Cf-Access-Domain", d.App.domainOn(r.Host))
 	}
 	data, err := json.Marshal(b)
 	if err != nil {

@@ -83,7 +83,7 @@ func (s *State) serveAuthorized(w http.ResponseWriter, r *Request, c *Config) {
 		problem = "state is not the one that was given with the nonce"
 	case !s.ownAppSession(r.Host, session):
 		problem = "its " + cookieAppSession + " was not made here"
-	case !found || !app.covers(r.Host):
+	case !found || !c.covers(app, r, r.Host):
 		problem = "its application is gone"
 	}
 	if problem != "" {

@@ -24,7 +24,7 @@ func (b *browser) atAuthorized(target, email string) string {
 func twoHosts() Application {
 	app := appA()
 	app.EagerRedirect = new(bool)
-	app.Destinations = []Destination{{"public", hostA}, {"public", "other.example.com"}}
+	app.Destinations = []Destination{{Type: "public", URI: hostA}, {Type: "public", URI: "other.example.com"}}
 	return app
 }
 

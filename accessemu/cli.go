@@ -27,7 +27,7 @@ func (s *State) readCLI(w http.ResponseWriter, r *Request, c *Config) (cliReques
 		return cliRequest{}, false
 	}
 	app, ok := c.AppByAUD(q.Get("aud"))
-	if !ok || !app.covers(r.Host) {
+	if !ok || !c.covers(app, r, r.Host) {
 		s.show(w, r, c, page{Status: http.StatusNotFound, Title: "Unable to find your Access application",
 			Lead:   "No application of this team has the audience tag of this link and covers its host.",
 			reason: Reason{Why: "aud is not the audience tag of an application that covers " + r.Host}})
@@ -120,13 +120,13 @@ func (s *State) signInForCLI(w http.ResponseWriter, r *Request, c *Config, app *
 		return
 	}
 	r.tell(Reason{Why: app.label() + ": cloudflared's page wants the browser to come by the team domain", Mend: "follow the redirect in a browser that is signed in there"})
-	s.answerLogin(w, r, c, &Decision{App: app, Destination: app.Domains[0], subject: subjectFrom(r.Client)})
+	s.answerLogin(w, r, c, &Decision{App: app, Destination: app.primary(), subject: subjectFrom(r.Client)})
 }
 
 // signedInFor is the sign-in of a request that an application admits, and the policy that does. For
 // anybody else it answers as the application would.
 func (s *State) signedInFor(w http.ResponseWriter, r *Request, c *Config, app *App) (*session, *appPolicy) {
-	d := Decision{App: app, Destination: app.Domains[0], subject: subjectFrom(r.Client), header: r.HTTP.Header, config: c}
+	d := Decision{App: app, Destination: app.primary(), subject: subjectFrom(r.Client), header: r.HTTP.Header, config: c}
 	anonymous := app.evaluate(d.subject)
 	if !s.authenticate(c, app, r.HTTP.Header, &d) {
 		d.forbid("two different people are signed in at once", "delete the CF_Authorization cookies of this host and its parent domains")

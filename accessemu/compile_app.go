@@ -19,9 +19,7 @@ var laterTypes = []string{
 	"proxy_endpoint", "rdp", "saas", "ssh", "vnc", "warp",
 }
 
-var laterDestinations = []string{
-	"all_preview_workers", "all_workers", "preview_worker", "private", "via_mcp_server_portal", "worker",
-}
+var laterDestinations = []string{"private", "via_mcp_server_portal"}
 
 // compileApp compiles all of an application but its references to reusable
 // policies, which resolve does.
@@ -29,10 +27,10 @@ func compileApp(doc Application, account string) (*App, error) {
 	f := faults{kind: "app", id: doc.ID}
 	a := &App{doc: doc}
 	a.compileRoutes(&f)
-	if len(a.routes) > 0 {
-		a.Name = cmp.Or(doc.Name, a.Domains[0])
-		a.ID = cmp.Or(doc.ID, derive.UUID(account, "access_app", a.Domains[0]))
-		a.AUD = cmp.Or(doc.AUD, derive.Hex64(account, "aud", cmp.Or(doc.ID, a.Domains[0])))
+	if len(a.routes)+len(a.workers) > 0 {
+		a.Name = cmp.Or(doc.Name, a.primary())
+		a.ID = cmp.Or(doc.ID, derive.UUID(account, "access_app", a.primary()))
+		a.AUD = cmp.Or(doc.AUD, derive.Hex64(account, "aud", cmp.Or(doc.ID, a.primary())))
 	}
 	f.id = cmp.Or(a.ID, doc.ID)
 	if a.doc.Type = cmp.Or(doc.Type, "self_hosted"); a.doc.Type != "self_hosted" {
@@ -79,9 +77,13 @@ func (a *App) compileRoutes(f *faults) {
 		at := fmt.Sprintf("destinations[%d]", i)
 		switch {
 		case slices.Contains(laterDestinations, d.Type):
-			f.add(at+".type", quote(d.Type)+", which is not supported yet", "public", "")
-		case d.Type != "public" && d.Type != "":
-			f.add(at+".type", quote(d.Type)+", which is no destination type", "public", suggest(d.Type, append(laterDestinations, "public")))
+			f.add(at+".type", quote(d.Type)+", which is not supported yet", either(destinationTypes), "")
+		case d.Type != "" && !slices.Contains(destinationTypes, d.Type):
+			f.add(at+".type", quote(d.Type)+", which is no destination type", either(destinationTypes), suggest(d.Type, slices.Concat(destinationTypes, laterDestinations)))
+		case d.Type != "" && d.Type != destinationPublic:
+			a.addWorker(d, at, f)
+		case d.WorkerID != "":
+			f.add(at+".worker_id", quote(d.WorkerID)+", which a public destination does not have", "worker_id with the type worker or preview_worker", "")
 		case d.URI == "":
 			f.add(at+".uri", `""`, `a host, or host/path, as "app.example.com/admin"`, "")
 		default:
@@ -93,7 +95,7 @@ func (a *App) compileRoutes(f *faults) {
 			a.addRoute(d, fmt.Sprintf("self_hosted_domains[%d]", i), f)
 		}
 	}
-	if len(a.routes) == 0 && len(f.list) == 0 {
+	if len(a.routes)+len(a.workers) == 0 && len(f.list) == 0 {
 		f.add("domain", "an application without a domain or a destination", `a host, or host/path, as "app.example.com/admin"`, "")
 	}
 }

@@ -147,6 +147,12 @@ func (a *App) resolve(x *resolver, f *faults) *App {
 		own.app = &done
 		done.routes[i] = &own
 	}
+	done.workers = make([]*route, len(a.workers))
+	for i, r := range a.workers {
+		own := *r
+		own.app = &done
+		done.workers[i] = &own
+	}
 	done.pages = x.pages(a.doc.CustomPages, f)
 	label := done.label()
 	for i := range done.policies {

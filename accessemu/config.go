@@ -45,9 +45,10 @@ type Config struct {
 	providers named[*provider] // identity providers
 	offers    []*provider      // the same by name, or the one-time PIN. Never empty
 
-	index  index
-	folded index  // routes whose path has upper-case letters, in lower case
-	order  uint64 // of the next new application
+	index   index
+	workers *workerRoutes
+	folded  index  // routes whose path has upper-case letters, in lower case
+	order   uint64 // of the next new application
 }
 
 // NewConfig begins a set of applications. Its errors are FieldErrors of the
@@ -80,6 +81,7 @@ func NewConfig(s Settings) (*Config, error) {
 		providers:  newNamed[*provider](),
 		offers:     implicitProviders(s.AccountID),
 		index:      newIndex(),
+		workers:    iradix.New[*route](),
 		folded:     newIndex(),
 	}
 	c.setOrganization(s.Organization, &f)
@@ -182,10 +184,11 @@ type App struct {
 	ID      string   // UUID
 	AUD     string   // 64 hex digits
 	Name    string   // as given, else its first destination
-	Domains []string // its destinations in canonical form, the first one the primary
+	Domains []string // its hosts and paths in canonical form, the first one the primary; empty: it only has Workers
 
 	doc      Application
 	routes   []*route
+	workers  []*route // destinations that are Workers
 	policies []appPolicy
 	session  time.Duration
 	order    uint64
@@ -210,8 +213,8 @@ func (a *App) Policies() []Policy {
 	return list
 }
 
-// covers tells whether any destination is on a canonical host.
-func (a *App) covers(host string) bool {
+// onHost tells whether any destination is on a canonical host.
+func (a *App) onHost(host string) bool {
 	for _, r := range a.routes {
 		if r.host.match(host) {
 			return true
@@ -222,8 +225,8 @@ func (a *App) covers(host string) bool {
 
 // label names the application in a sentence.
 func (a *App) label() string {
-	if a.Name == a.Domains[0] {
+	if a.Name == a.primary() {
 		return "application " + a.Name
 	}
-	return "application " + quote(a.Name) + " (" + a.Domains[0] + ")"
+	return "application " + quote(a.Name) + " (" + a.primary() + ")"
 }

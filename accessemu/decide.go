@@ -20,8 +20,8 @@ func (c *Config) Decide(s *State, r *Request) Decision {
 		return Decision{Why: whyNoApplication}
 	}
 	path, plain := requestPath(r.HTTP.URL)
-	if reserved(path) && c.index.guards(r.Host) {
-		return c.endpoint(r.Host, path)
+	if reserved(path) && c.guards(r, r.Host) {
+		return c.endpoint(r, path)
 	}
 	d := Decision{}
 	if plain || !c.index.guards(r.Host) || c.oneReading(r, path, &d) {
@@ -35,7 +35,7 @@ func (c *Config) Decide(s *State, r *Request) Decision {
 
 // judge decides a request whose path has one meaning.
 func (c *Config) judge(s *State, r *Request, path string, d *Decision) {
-	rt := c.index.match(r.Host, path)
+	rt := c.route(r, path)
 	if rt == nil {
 		c.unmatched(d, r.Host)
 	} else {
@@ -74,9 +74,9 @@ func requestPath(u *url.URL) (path string, plain bool) {
 	return canonicalPath(path), plainPath(path)
 }
 
-func (c *Config) endpoint(host, path string) Decision {
+func (c *Config) endpoint(r *Request, path string) Decision {
 	d := Decision{Verdict: Endpoint}
-	if rt := c.index.match(host, path); rt != nil {
+	if rt := c.route(r, path); rt != nil {
 		d.App, d.Destination = rt.app, rt.destination
 	}
 	return d
@@ -118,7 +118,7 @@ func (c *Config) oneReading(r *Request, path string, d *Decision) bool {
 	var each []string
 	for _, path := range list {
 		reading := Reading{Path: path}
-		if rt := c.index.match(r.Host, path); rt != nil {
+		if rt := c.route(r, path); rt != nil {
 			reading.App, reading.Destination = rt.app, rt.destination
 		}
 		if !slices.ContainsFunc(d.Readings, func(o Reading) bool { return o.App == reading.App }) {
@@ -173,6 +173,9 @@ func (d *Decision) decide(c *Config, s *State, r *Request) {
 	unattended := app.unattended(d.subject)
 	switch {
 	case unattended.bypass && d.pass(unattended):
+		return
+	case d.route.ofWorker() && upgradesWebSocket(r.HTTP):
+		d.noWebSocket()
 		return
 	case options:
 		d.options()

@@ -22,7 +22,14 @@ type Request struct {
 	HTTP   *http.Request
 	Client Client
 	Ray    string // 16 hex digits, shown on pages; may be empty
-	As     string // e-mail address; not empty: decide as if this person were signed in, whatever the credentials
+
+	Worker WorkerRef // that takes the request; the zero WorkerRef: none does
+
+	// WorkersOn are the Workers that a canonical host leads to, by whatever path. It is asked about
+	// the paths of Access itself, and by the team's host. nil: no host leads to any but Worker.
+	WorkersOn func(host string) []WorkerRef
+
+	As string // e-mail address; not empty: decide as if this person were signed in, whatever the credentials
 
 	// Reticent keeps from the client what only the administrator should know:
 	// Decision.Why and the pages name no policy, nobody whom one admits, and no
@@ -91,7 +98,7 @@ type Reading struct {
 type Decision struct {
 	Verdict      Verdict
 	App          *App         // nil: none
-	Destination  string       // of App, that covers the request: "*.example.com/admin"
+	Destination  string       // of App, that covers the request: "*.example.com/admin", "worker 0f9e…"
 	Policy       string       // name of the deciding policy, or the path of an unnamed one: "policies[0]"; empty: none decided
 	Identity     *Identity    // of an accepted credential; nil for a service token
 	ServiceToken string       // name of the service token that the request proves to have; empty: none

@@ -43,6 +43,13 @@
 // host, then the older application. Nothing is inherited from an application
 // that is preceded.
 //
+// A destination may also be a Worker, by its id, whatever hosts lead to it. Which Worker takes a
+// request, the caller says in Request.Worker. Where no host or path matches, the first of these
+// decides: preview_worker and then worker of that Worker, all_preview_workers, all_workers; those
+// of previews hold on Preview URLs alone, the others also there. An application of a Worker with
+// a bypass thus frees one Worker of an application of all. Applications that match by a Worker
+// answer WebSocket handshakes with 403, but where a bypass lets them pass.
+//
 // A path is read in every way that software behind the edge may read it:
 // canonical and decoded twice more, with backslashes as slashes, slashes merged,
 // dot segments removed, parameters (";…") removed, cut at a decoded NUL, "?" or
@@ -150,7 +157,7 @@
 //
 // Identity providers of types other than onetimepin, oidc, github, google and
 // google-apps, SCIM, managed OAuth, temporary authentication, mTLS certificates,
-// Worker destinations, refresh-identity and the App Launcher are refused by name.
+// refresh-identity and the App Launcher are refused by name.
 // The groups of Google are those of a claim "groups"; its directory is not asked. No
 // document names the issuer of an OpenID provider, so iss is any URL, but of Google.
 // eager_redirect_cookie_setting leads over a host in three redirects, by the team

@@ -52,10 +52,12 @@ type Application struct {
 	NonIdentityDenyURL     string        `json:"custom_non_identity_deny_url,omitempty"`
 }
 
-// Destination is one place an application protects.
+// Destination is one place an application protects: a host or a path of one, or a Worker, whatever
+// the hosts that lead to it.
 type Destination struct {
-	Type string `json:"type"`          // "public"
-	URI  string `json:"uri,omitempty"` // host, or host/path
+	Type     string `json:"type"`                // "public", also when empty; "worker", "preview_worker", "all_workers" or "all_preview_workers"
+	URI      string `json:"uri,omitempty"`       // of "public": host, or host/path
+	WorkerID string `json:"worker_id,omitempty"` // of "worker" and "preview_worker": 32 hex digits
 }
 
 // Policy is an Access policy, with the REST API's field names.

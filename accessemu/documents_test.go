@@ -28,7 +28,7 @@ func TestParseApplication(t *testing.T) {
 	}
 	no := false
 	want := &Application{Name: "Grafana", Type: "self_hosted", Domain: "g.example.com", HTTPOnlyCookie: &no, AllowedIdPs: []string{"onetimepin"},
-		Destinations: []Destination{{"public", "g.example.com"}},
+		Destinations: []Destination{{Type: "public", URI: "g.example.com"}},
 		Policies: []PolicyRef{{Ref: "reusable"}, {Ref: "b2", Policy: Policy{Precedence: 5}},
 			{Policy: Policy{Name: "p", Decision: "allow", Include: []Rule{{"everyone", EveryoneRule{}}}}}},
 	}
@@ -56,7 +56,7 @@ func TestParseTellsAllMistakesAtOnce(t *testing.T) {
 	}`))
 	want := []string{
 		`cors_headers.allow_all_origin: no such key; allowed: allow_all_headers, allow_all_methods, allow_all_origins, allow_credentials, allowed_headers, allowed_methods, allowed_origins or max_age (did you mean "allow_all_origins"?)`,
-		`destinations[0].url: no such key; allowed: type or uri (did you mean "uri"?)`,
+		`destinations[0].url: no such key; allowed: type, uri or worker_id (did you mean "uri"?)`,
 		`domain: 7; allowed: text in quotes`,
 		`nmae: no such key; allowed: allowed_idps, aud, auto_redirect_to_identity, cors_headers, custom_deny_message, custom_deny_url, custom_non_identity_deny_url, custom_pages, destinations, domain, eager_redirect_cookie_setting, enable_binding_cookie, http_only_cookie_attribute, id, name, options_preflight_bypass, path_cookie_attribute, policies, read_service_tokens_from_header, same_site_cookie_attribute, self_hosted_domains, service_auth_401_redirect, session_duration, skip_interstitial or type (did you mean "name"?)`,
 		`policies[0].inclde: no such key; allowed: decision, exclude, id, include, name, precedence, purpose_justification_prompt, purpose_justification_required, require or session_duration (did you mean "include"?)`,
@@ -73,7 +73,7 @@ func TestCompileTellsAllMistakesAtOnce(t *testing.T) {
 	err := config.Txn().PutApp(Application{
 		ID: "x", Type: "saas", Domain: "https://a.example.com/x", AUD: "short", SessionDuration: "1 day",
 		SameSiteCookie: "laxx", CustomDenyURL: "/no", ServiceAuth401Redirect: true, ServiceTokensHeader: "a b",
-		Destinations: []Destination{{"worker", ""}, {"pubic", "b"}, {"public", "a:80"}, {"public", "*a*.example.com"}, {"public", "e.com/a?b"}, {"public", ""}},
+		Destinations: []Destination{{Type: "worker", URI: ""}, {Type: "pubic", URI: "b"}, {Type: "public", URI: "a:80"}, {Type: "public", URI: "*a*.example.com"}, {Type: "public", URI: "e.com/a?b"}, {Type: "public", URI: ""}},
 		Policies: []PolicyRef{
 			policyOf("alow", "", EveryoneRule{}), policyOf("non_identity", "", EmailDomainRule{"e.com"}), policyOf("allow", ""),
 			policyOf("bypass", "", EmailRule{alice}), {Policy: Policy{Decision: "deny", Precedence: 7, Include: rulesOf(EveryoneRule{}), Exclude: rulesOf(IPRule{"x"})}},
@@ -82,8 +82,8 @@ func TestCompileTellsAllMistakesAtOnce(t *testing.T) {
 	})
 	want := []string{
 		`domain: "https://a.example.com/x"; allowed: a host, or host/path, without a scheme (did you mean "a.example.com/x"?)`,
-		`destinations[0].type: "worker", which is not supported yet; allowed: public`,
-		`destinations[1].type: "pubic", which is no destination type; allowed: public (did you mean "public"?)`,
+		`destinations[0].worker_id: ""; allowed: the id of a Worker, 32 hex digits`,
+		`destinations[1].type: "pubic", which is no destination type; allowed: public, worker, preview_worker, all_workers or all_preview_workers (did you mean "public"?)`,
 		`destinations[2].uri: "a:80": an application has no port; it holds on every port`,
 		`destinations[3].uri: "*a*.example.com": at most one "*" may stand between two dots`,
 		`destinations[4].uri: "e.com/a?b": neither a query nor a fragment can be protected, only a path`,

@@ -74,7 +74,7 @@ func (s *State) takeStop(nonce, host string) (stop, bool) {
 // serveStop asks the team domain who this is, once, and goes on.
 func (s *State) serveStop(w http.ResponseWriter, r *Request, c *Config, t stop) {
 	app, ok := c.AppByAUD(t.aud)
-	if !ok || !app.covers(r.Host) {
+	if !ok || !c.covers(app, r, r.Host) {
 		s.invalidSession(w, r, c, "Open the application again.", "its application is gone")
 		return
 	}
@@ -106,6 +106,9 @@ func (a *App) routeOn(host string) *route {
 		if r.host.match(host) {
 			return r
 		}
+	}
+	if len(a.workers) > 0 {
+		return a.workers[0]
 	}
 	return a.routes[0]
 }

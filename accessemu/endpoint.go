@@ -88,7 +88,7 @@ type resourceHelp struct {
 
 // serveResource tells programs what guards a path. It needs no sign-in.
 func (s *State) serveResource(w http.ResponseWriter, r *Request, c *Config, path string) {
-	if c.index.match(r.Host, max(path, "/")) == nil {
+	if c.index.match(r.Host, max(path, "/")) == nil && c.workerRouteOn(r, r.Host) == nil {
 		s.unknown(w, r, c, resourcePath+path)
 		return
 	}

@@ -34,7 +34,7 @@ func (s *State) goalOf(w http.ResponseWriter, r *Request, c *Config, host string
 		return goal{}, nil, false
 	}
 	app, ok := c.AppByAUD(kid)
-	if host = lowerASCII(host); !ok || !validDomain(host) || !app.covers(host) {
+	if host = lowerASCII(host); !ok || !validDomain(host) || !c.covers(app, r, host) {
 		s.log.Warn("access: a login page for no application", "host", host, "kid", kid)
 		s.show(w, r, c, page{Status: http.StatusNotFound, Title: "Unable to find your Access application",
 			Lead: "No application of this team has the audience tag of this link and covers its host.", Detail: "Go back to the application, and sign in from there."})

@@ -65,7 +65,7 @@ func (s *State) opens(v *verified, r *Request, c *Config, kind string) bool {
 		return false
 	}
 	for _, aud := range v.claims.Audience {
-		if a, ok := c.AppByAUD(aud); ok && (kind == "org" || a.covers(r.Host)) {
+		if a, ok := c.AppByAUD(aud); ok && (kind == "org" || c.covers(a, r, r.Host)) {
 			return true
 		}
 	}

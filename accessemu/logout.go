@@ -16,7 +16,7 @@ func (s *State) serveLogout(w http.ResponseWriter, r *Request, c *Config, team b
 	target := ""
 	if to := r.HTTP.URL.Query().Get("returnTo"); to != "" {
 		var ok bool
-		if target, ok = safeReturn(to, c.mayReturn); !ok {
+		if target, ok = safeReturn(to, func(host string) bool { return c.mayReturn(host) || c.workerRouteOn(r, host) != nil }); !ok {
 			s.show(w, r, c, page{Status: http.StatusBadRequest, Title: "Invalid redirect URL",
 				Lead: "returnTo may lead to " + c.authDomain + ", to a name below it, or to the host of an Access application, by https."})
 			return

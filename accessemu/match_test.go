@@ -165,7 +165,7 @@ func TestMatchDoesNotAllocate(t *testing.T) {
 }
 
 func TestDestinations(t *testing.T) {
-	app := Application{Domain: "a.e.com", SelfHostedDomains: []string{"old.e.com"}, Destinations: []Destination{{"public", "b.e.com"}, {"public", "a.e.com"}, {"", "c.e.com/x"}}}
+	app := Application{Domain: "a.e.com", SelfHostedDomains: []string{"old.e.com"}, Destinations: []Destination{{Type: "public", URI: "b.e.com"}, {Type: "public", URI: "a.e.com"}, {Type: "", URI: "c.e.com/x"}}}
 	config := testConfig(t, app)
 	for host, want := range map[string]bool{"a.e.com": true, "b.e.com": true, "c.e.com": true, "old.e.com": false} {
 		if got := config.index.guards(host); got != want {

@@ -30,7 +30,7 @@ func asksMetadata(r *http.Request) bool {
 
 // serveMetadata answers for a path that an application covers.
 func (s *State) serveMetadata(w http.ResponseWriter, r *Request, c *Config, path string) {
-	rt := c.index.match(r.Host, path)
+	rt := c.route(r, path)
 	if rt == nil {
 		s.unknown(w, r, c, path)
 		return
@@ -41,6 +41,9 @@ func (s *State) serveMetadata(w http.ResponseWriter, r *Request, c *Config, path
 		return
 	}
 	domain, _, _ := strings.Cut(rt.destination, "/")
+	if rt.ofWorker() {
+		domain = r.Host
+	}
 	token, err := pair.current.sign("JWT", matchClaims{
 		Type: "match", Audience: rt.app.AUD, Host: r.Host, Team: c.authDomain, AppHost: domain, Issued: s.now().Unix(),
 	})

@@ -63,7 +63,7 @@ func (s *State) serveLogin(w http.ResponseWriter, r *Request, c *Config, host st
 	}
 	// Clients before signed metadata find the application by these.
 	h := w.Header()
-	h.Set("Cf-Access-Domain", app.Domains[0])
+	h.Set("Cf-Access-Domain", app.domainOn(g.host))
 	h.Set("Cf-Access-Aud", app.AUD)
 	noStore(h)
 	s.loginSession(w, r)

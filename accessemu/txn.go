@@ -196,6 +196,7 @@ func (t *Txn) Commit() (*Config, error) {
 	errs = append(errs, c.orgPages(x)...)
 
 	apps, auds, index, folded := c.apps.Txn(), c.auds.Txn(), c.index.txn(), c.folded.txn()
+	workers := c.workers.Txn()
 	var put []*App
 	for id, a := range touched {
 		old, ok := t.base.App(id)
@@ -208,6 +209,9 @@ func (t *Txn) Commit() (*Config, error) {
 					folded.remove(r)
 				}
 			}
+			for _, r := range old.workers {
+				workers.Delete([]byte(r.destination))
+			}
 		}
 		recite(uses, citer{"app", id}, old.refsOf(), a.refsOf())
 		if a != nil {
@@ -219,7 +223,7 @@ func (t *Txn) Commit() (*Config, error) {
 		f := faults{kind: "app", id: draft.ID}
 		a := draft.resolve(x, &f)
 		a.allowProviders(&c, &f)
-		checkUnique(a, auds, index, &f)
+		checkUnique(a, auds, index, workers, &f)
 		errs = append(errs, f.list...)
 		apps.Insert([]byte(a.ID), a)
 		auds.Insert([]byte(a.AUD), a)
@@ -229,6 +233,9 @@ func (t *Txn) Commit() (*Config, error) {
 				folded.insert(r)
 			}
 		}
+		for _, r := range a.workers {
+			workers.Insert([]byte(r.destination), r)
+		}
 	}
 	t.commitPeople(&c)
 	errs = append(errs, t.checkPeople(&c)...)
@@ -236,7 +243,7 @@ func (t *Txn) Commit() (*Config, error) {
 		return nil, err
 	}
 	c.apps, c.auds, c.uses, c.index = apps.Commit(), auds.Commit(), uses.Commit(), index.commit()
-	c.folded = folded.commit()
+	c.folded, c.workers = folded.commit(), workers.Commit()
 	return &c, nil
 }
 
@@ -337,12 +344,17 @@ func appendNew(errs, more []error) []error {
 	return errs
 }
 
-func checkUnique(a *App, auds *iradix.Txn[*App], index indexTxn, f *faults) {
+func checkUnique(a *App, auds *iradix.Txn[*App], index indexTxn, workers *iradix.Txn[*route], f *faults) {
 	if other, ok := auds.Get([]byte(a.AUD)); ok {
 		f.add("aud", quote(a.AUD)+", which "+other.label()+" has, too", "an audience tag of its own", "")
 	}
 	for _, r := range a.routes {
 		if other := index.find(r); other != nil {
+			f.add(r.field, quote(r.destination)+", which is a destination of "+other.app.label()+" already", "", "")
+		}
+	}
+	for _, r := range a.workers {
+		if other, ok := workers.Get([]byte(r.destination)); ok {
 			f.add(r.field, quote(r.destination)+", which is a destination of "+other.app.label()+" already", "", "")
 		}
 	}

@@ -66,7 +66,7 @@ func TestReusablePolicies(t *testing.T) {
 func TestDestinationsAreUnique(t *testing.T) {
 	config := testConfig(t, Application{ID: "a", Name: "A", Domain: "a.example.com/x"})
 	x := config.Txn()
-	_ = x.PutApp(Application{ID: "b", Domain: "b.example.com", Destinations: []Destination{{"public", "A.example.com/x/"}}})
+	_ = x.PutApp(Application{ID: "b", Domain: "b.example.com", Destinations: []Destination{{Type: "public", URI: "A.example.com/x/"}}})
 	_, err := x.Commit()
 	if want := []string{`destinations[0].uri: "a.example.com/x", which is a destination of application "A" (a.example.com/x) already`}; cmp.Diff(want, errorLines(err)) != "" {
 		t.Error(errorLines(err))

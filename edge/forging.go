@@ -37,7 +37,7 @@ func (e *Edge) guardedAt(address string) (*guarded, error) {
 	if p := q.admission.problem; p != nil {
 		return nil, &admin.Refused{Cause: p.Cause, Mend: p.Mend}
 	}
-	app, _, ok := q.snap.access.Match(q.admission.host.Name, u.EscapedPath())
+	app, _, ok := q.snap.access.MatchWorker(q.admission.host.Name, u.EscapedPath(), q.view.Worker)
 	if !ok {
 		return nil, &admin.Refused{Cause: "no Access application guards " + u.String(), Mend: "name a URL that one guards; sundog up lists who guards what"}
 	}

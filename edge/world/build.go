@@ -108,7 +108,7 @@ func (d *draft) place(value any) *Document {
 		d.organization = &Document{Value: &c}
 	case *accessemu.Application:
 		c := *v
-		c.Policies = slices.Clone(v.Policies)
+		c.Policies, c.Destinations = slices.Clone(v.Policies), slices.Clone(v.Destinations)
 		d.apps = append(d.apps, &Document{Value: &c})
 	case *accessemu.Policy:
 		c := *v

@@ -47,6 +47,7 @@ func (d *draft) identify() {
 	for _, n := range d.parts {
 		identifyNamed(n.Value, account)
 	}
+	d.nameWorkers()
 	for _, a := range d.apps {
 		identifyApp(a.Value.(*accessemu.Application), account)
 	}
@@ -110,6 +111,9 @@ func firstURI(a *accessemu.Application) string {
 	for _, dest := range a.Destinations {
 		if dest.URI != "" {
 			return dest.URI
+		}
+		if dest.Type != "" && dest.Type != "public" { // Workers: one, or all
+			return strings.TrimSpace(dest.Type + " " + dest.WorkerID)
 		}
 	}
 	if len(a.SelfHostedDomains) > 0 && a.Destinations == nil {
