@@ -5,6 +5,7 @@ import (
 
 	iradix "github.com/hashicorp/go-immutable-radix/v2"
 
+	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/worker/routes"
 	"github.com/sundog-edge/sundog/edge/world"
 )
@@ -18,6 +19,11 @@ type scripts struct {
 	vpc        *iradix.Tree[*world.VPCService] // by id
 	workersDev string                          // "acme.workers.dev"; empty: none
 	generation uint64                          // of the snapshot that changed any of these last
+}
+
+// any tells whether there is code at all.
+func (k *scripts) any() bool {
+	return k.workers != nil && k.workers.Len() > 0 || k.projects != nil && k.projects.Len() > 0
 }
 
 // pagesDev is below which Pages projects are served.
@@ -107,6 +113,33 @@ func (k *scripts) owners() (hosts []string) {
 		return false
 	})
 	return hosts
+}
+
+// ref is the Worker as Access knows it; of a Pages project and of none, nothing.
+func (c *code) ref() accessemu.WorkerRef {
+	if c.worker == nil {
+		return accessemu.WorkerRef{}
+	}
+	return accessemu.WorkerRef{ID: c.worker.ID, Preview: c.preview()}
+}
+
+// workersOn are the Workers that a host leads to, by whatever path.
+func (k *scripts) workersOn(host string) (list []accessemu.WorkerRef) {
+	if c, ours := k.devHost(host); ours {
+		if ref := c.ref(); ref.ID != "" {
+			list = append(list, ref)
+		}
+		return list
+	}
+	for _, m := range k.routes.On(host) {
+		if w, ok := find(k.workers, m.Script); ok {
+			list = append(list, accessemu.WorkerRef{ID: w.ID})
+		}
+	}
+	if c := k.forDomain(host); c.worker != nil {
+		list = append(list, c.ref())
+	}
+	return list
 }
 
 // forZoneHost is the code that takes a request for a host of a zone: that of the most specific Route, else of the

@@ -84,7 +84,7 @@ type door struct {
 	host, path string // as patterns
 	app        *accessemu.App
 	doc        *world.Document // that makes the way in: a record, or what runs code
-	code       code            // that takes requests; none: it is a record's, or differs by path
+	code       code            // that takes requests; none: the record's origin does
 }
 
 func (d *door) url() string { return "https://" + d.host + d.path }
@@ -166,7 +166,8 @@ func (s *snapshot) appendDoors(list []door, rec *world.Record, doc *world.Docume
 
 func (s *snapshot) appendDeep(list []door, host string, doc *world.Document, deep deepDomains) []door {
 	for _, d := range deep.of(host) {
-		if _, decides, ok := s.access.Match(sample(host), sample("/"+d.path)); ok && decides == d.text {
+		c := s.codeAt(sample(host), sample("/"+d.path))
+		if _, decides, ok := s.access.MatchWorker(sample(host), sample("/"+d.path), c.ref()); ok && decides == d.text {
 			list = append(list, s.door(host, "/"+d.path, doc))
 		}
 	}
@@ -174,8 +175,8 @@ func (s *snapshot) appendDeep(list []door, host string, doc *world.Document, dee
 }
 
 func (s *snapshot) door(host, path string, doc *world.Document) door {
-	d := door{host: host, path: path, doc: doc}
-	if app, _, ok := s.access.Match(sample(host), sample(path)); ok {
+	d := door{host: host, path: path, doc: doc, code: s.codeAt(sample(host), sample(path))}
+	if app, _, ok := s.access.MatchWorker(sample(host), sample(path), d.code.ref()); ok {
 		d.app = app
 	}
 	return d

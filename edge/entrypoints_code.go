@@ -12,10 +12,7 @@ func (s *snapshot) appendCode(list []door, deep deepDomains) []door {
 	k := &s.scripts
 	add := func(c code, doc *world.Document) {
 		host := k.owner(&c)
-		d := s.door(host, "/", doc)
-		d.code = c
-		list = append(list, d)
-		list = s.appendDeep(list, host, doc, deep)
+		list = s.appendDeep(append(list, s.door(host, "/", doc)), host, doc, deep)
 	}
 	if k.workersDev != "" {
 		for _, doc := range s.inFileOrder(world.KindWorker) {
@@ -34,6 +31,14 @@ func (s *snapshot) appendCode(list []door, deep deepDomains) []door {
 		add(code{way: wayPagesPreview, project: p, version: "*"}, doc)
 	}
 	return list
+}
+
+// codeAt is the code that takes HTTPS requests for a host and path.
+func (s *snapshot) codeAt(host, path string) code {
+	if c, ours := s.scripts.devHost(host); ours {
+		return c
+	}
+	return s.scripts.forZoneHost("https", host, path)
 }
 
 // appendRoutes adds the Routes of a record's host that take some of its paths: behind each another Worker may stand.

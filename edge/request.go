@@ -28,11 +28,12 @@ type request struct {
 	internal  internal // path under /cdn-cgi/ that the edge answers itself
 	view      accessemu.Request
 	guard     accessemu.Decision
-	redirect  bool   // plain HTTP to a guarded host
-	as        string // decide as this person; empty: as who the request says
-	lent      string // what became of the credential of the proxy's user; empty: there was no call for it
-	grpc      bool   // the request says that it is a gRPC call
-	cut       bool   // the answer ended before its end
+	redirect  bool        // plain HTTP to a guarded host
+	sub       *subrequest // that a Worker made; nil: a client's
+	as        string      // decide as this person; empty: as who the request says
+	lent      string      // what became of the credential of the proxy's user; empty: there was no call for it
+	grpc      bool        // the request says that it is a gRPC call
+	cut       bool        // the answer ended before its end
 	rule      tunnelemu.Decision
 	problem   *problem.Problem // the first decision that ends the way
 
@@ -55,6 +56,7 @@ var (
 	byEdge      = "edge"
 	byAccess    = "access"
 	byConnector = "connector"
+	byWorker    = "worker"
 	byOrigin    = "origin"
 )
 
@@ -66,6 +68,7 @@ func (e *Edge) begin(r *http.Request) *request { return e.beginAs(r, "") }
 func (e *Edge) beginAs(r *http.Request, email string) *request {
 	q := &request{edge: e, snap: e.snap.Load(), start: e.clock.Now(), ray: e.rays.next(), method: r.Method, as: email}
 	q.self = q
+	q.sub = subrequestOf(r.Context())
 	q.capture(r)
 	q.decide(r)
 	return q
@@ -82,7 +85,7 @@ func (q *request) decide(r *http.Request) {
 		q.viewFor(r)
 		return
 	}
-	s.takeCode(&q.route, q.admission.scheme(), q.admission.host.Name, r.URL.RequestURI())
+	s.takeCode(&q.route, q.admission.scheme(), q.admission.host.Name, r.URL)
 	if !q.route.ours() { // no Access either
 		q.problem = q.route.problem
 		return
@@ -122,6 +125,9 @@ func (q *request) viewFor(r *http.Request) {
 	q.view = accessemu.Request{
 		Host: q.admission.host.Name, Port: q.admission.urlPort, HTTP: r,
 		Client: q.admission.client, Ray: q.ray, Reticent: !here(r.RemoteAddr), As: q.as,
+	}
+	if k := &q.snap.scripts; k.any() {
+		q.view.Worker, q.view.WorkersOn = q.route.code.ref(), k.workersOn
 	}
 }
 

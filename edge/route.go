@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/sundog-edge/sundog/dnsemu"
@@ -144,11 +145,11 @@ func (rt *route) rule(host, path string) (d tunnelemu.Decision) {
 
 // takeCode looks for the Worker that takes a request for a host of a zone. A name without a proxied record never
 // reaches one.
-func (s *snapshot) takeCode(rt *route, scheme, host, uri string) {
-	if rt.zone == nil || rt.record == nil && rt.tunnel == nil || rt.record != nil && !rt.record.Proxied {
+func (s *snapshot) takeCode(rt *route, scheme, host string, u *url.URL) {
+	if rt.zone == nil || !s.scripts.any() || rt.record == nil && rt.tunnel == nil || rt.record != nil && !rt.record.Proxied {
 		return
 	}
-	rt.code = s.scripts.forZoneHost(scheme, host, uri)
+	rt.code = s.scripts.forZoneHost(scheme, host, u.RequestURI())
 }
 
 // closed is the problem of a host below workers.dev where nothing is served; nil: something is.

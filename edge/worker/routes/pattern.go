@@ -96,17 +96,20 @@ func (p *Pattern) Matches(scheme, host, uri string) bool {
 	if p.scheme != "" && p.scheme != scheme {
 		return false
 	}
-	if p.any {
-		if !strings.HasSuffix(host, p.host) {
-			return false
-		}
-	} else if host != p.host {
+	if !p.onHost(host) {
 		return false
 	}
 	if p.rest {
 		return strings.HasPrefix(uri, p.path)
 	}
 	return uri == p.path
+}
+
+func (p *Pattern) onHost(host string) bool {
+	if p.any {
+		return strings.HasSuffix(host, p.host)
+	}
+	return host == p.host
 }
 
 // before orders the more specific pattern first; of equals, the longer, and then by text so that there is one order.

@@ -95,9 +95,7 @@ func (s Set) Find(scheme, host, uri string) (best Match, ok bool) {
 	if s.byHost == nil || len(host) > 254 {
 		return Match{}, false
 	}
-	var buf [256]byte
-	look := func(key []byte) {
-		list, _ := s.byHost.Get(key)
+	s.lists(host, func(list []Match) {
 		for i := range list {
 			if m := &list[i]; m.Pattern.Matches(scheme, host, uri) {
 				if !ok || m.Pattern.before(best.Pattern) {
@@ -106,16 +104,41 @@ func (s Set) Find(scheme, host, uri string) (best Match, ok bool) {
 				return // the others of this list are less specific
 			}
 		}
+	})
+	return best, ok
+}
+
+// On are the routes that take requests for a host by some path, in no order.
+func (s Set) On(host string) (list []Match) {
+	if s.byHost == nil || len(host) > 254 {
+		return nil
 	}
-	look(append(append(buf[:0], '='), host...))
+	s.lists(host, func(some []Match) {
+		for _, m := range some {
+			if m.Pattern.onHost(host) {
+				list = append(list, m)
+			}
+		}
+	})
+	return list
+}
+
+// lists are those in which patterns of a host may be.
+func (s Set) lists(host string, look func([]Match)) {
+	var buf [256]byte
+	at := func(key []byte) {
+		if list, ok := s.byHost.Get(key); ok {
+			look(list)
+		}
+	}
+	at(append(append(buf[:0], '='), host...))
 	for rest := host; ; {
-		look(append(append(buf[:0], '*'), rest...))
+		at(append(append(buf[:0], '*'), rest...))
 		_, after, more := strings.Cut(rest, ".")
 		if !more {
 			break
 		}
 		rest = after
 	}
-	look(append(buf[:0], '*')) // of a pattern without a dot
-	return best, ok
+	at(append(buf[:0], '*')) // of a pattern without a dot
 }

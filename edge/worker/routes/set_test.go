@@ -67,6 +67,17 @@ func TestWithoutLeavesTheOthers(t *testing.T) {
 	}
 }
 
+func TestOn(t *testing.T) {
+	s := set(t, "example.com/* site", "example.com/api/* api", "*.example.com/* sub", "*ample.com/x loose", "other.org/* other")
+	got := map[string]bool{}
+	for _, m := range s.On("example.com") {
+		got[m.Script] = true
+	}
+	if len(got) != 3 || !got["site"] || !got["api"] || !got["loose"] {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, tt := range []struct{ pattern, why string }{
 		{"", "names no host"},
