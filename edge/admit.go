@@ -53,7 +53,9 @@ func (e *Edge) admit(s *snapshot, r *http.Request) (a admission) {
 		return a
 	}
 	a.host = h
-	if p := e.admitClient(s, r, info, &a); p != nil {
+	if sub := subrequestOf(r.Context()); sub != nil {
+		a.client.IP = sub.client
+	} else if p := e.admitClient(s, r, info, &a); p != nil {
 		a.problem = p
 		return a
 	}

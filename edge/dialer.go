@@ -24,6 +24,15 @@ func (e *EgressError) Error() string {
 // dial is the one way out of the edge: the origins map, then hosts of the world (in process), then
 // this machine and private addresses, then what egress allows, by a proxy where there must be one.
 func (e *Edge) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	return e.dialFor(ctx, network, addr, false)
+}
+
+// dialNamed is dial for an address that the world's own files name.
+func (e *Edge) dialNamed(ctx context.Context, network, addr string) (net.Conn, error) {
+	return e.dialFor(ctx, network, addr, true)
+}
+
+func (e *Edge) dialFor(ctx context.Context, network, addr string, named bool) (net.Conn, error) {
 	s := e.snap.Load()
 	if strings.HasPrefix(network, "unix") {
 		var d net.Dialer
@@ -51,7 +60,7 @@ func (e *Edge) dial(ctx context.Context, network, addr string) (net.Conn, error)
 	case where == served:
 		return e.dialSelf(ctx, network, at, port)
 	}
-	return e.dialOut(ctx, s, network, net.JoinHostPort(at, port), s.names(addr))
+	return e.dialOut(ctx, s, network, net.JoinHostPort(at, port), named || s.names(addr))
 }
 
 // dialGiven connects to what Go code has given for an address: WithDial, then WithOrigin.

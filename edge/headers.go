@@ -68,6 +68,7 @@ var (
 	encodingGzip   = []string{"gzip"}
 	encodingBrotli = []string{"br"}
 	encodingNone   = []string{"identity"}
+	encodingWorker = []string{"br, gzip"}
 	serverName     = []string{"cloudflare"}
 )
 

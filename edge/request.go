@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -93,6 +94,12 @@ func (q *request) decide(r *http.Request) {
 	if q.internal = internalPath(r.URL.Path); q.internal == internalTrace {
 		return
 	}
+	if q.inOwnZone() {
+		if q.takeOwnZone(r); q.problem == nil {
+			q.decideTarget(r)
+		}
+		return
+	}
 	q.viewFor(r)
 	q.guard = s.access.Decide(e.access, &q.view)
 	if q.admission.loan != nil {
@@ -108,11 +115,22 @@ func (q *request) decide(r *http.Request) {
 			return
 		}
 	}
-	if q.problem = q.route.problem; q.problem != nil && !q.route.code.is() {
-		return
-	}
+	q.decideTarget(r)
+}
+
+// decideTarget is for a request that Access lets through, or has no say about.
+func (q *request) decideTarget(r *http.Request) {
 	if q.internal != internalNone {
 		q.problem = problem.NotEmulated(q.uri+" is a path of the edge, and this edge has nothing there", "paths under /cdn-cgi/ never reach an origin")
+		return
+	}
+	if q.route.code.is() {
+		if q.sub != nil && q.sub.hops == 0 {
+			q.problem = problem.WorkerLoop("the request has run through " + strconv.Itoa(maxWorkerHops) + " Workers already")
+		}
+		return
+	}
+	if q.problem = q.route.problem; q.problem != nil {
 		return
 	}
 	if q.route.tunnel != nil {

@@ -10,7 +10,7 @@ import (
 
 // requestCF is the JSON of request.cf: what the edge knows of the client and of its connection. What only a database of
 // addresses would tell (city, postal code, coordinates) is left out.
-func (q *request) requestCF(r *http.Request, clientEncoding string) []byte {
+func (q *request) requestCF(r *http.Request) []byte {
 	a := &q.admission
 	b := make([]byte, 0, 512)
 	b = append(b, `{"colo":"`+colo+`"`...)
@@ -38,8 +38,7 @@ func (q *request) requestCF(r *http.Request, clientEncoding string) []byte {
 		proto = "HTTP/2"
 	}
 	text("httpProtocol", proto)
-	text("requestPriority", "")
-	text("clientAcceptEncoding", clientEncoding)
+	text("clientAcceptEncoding", q.encoding)
 	b = append(b, `,"clientTcpRtt":1`...)
 	if r.TLS != nil {
 		version := "TLSv1.3"

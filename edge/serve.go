@@ -78,6 +78,8 @@ func (q *request) noteOn(w http.ResponseWriter) {
 // target is where the decided request ends.
 func (q *request) target() Target {
 	switch {
+	case q.route.code.is():
+		return (*workerTarget)(q)
 	case q.route.live:
 		return (*connectorTarget)(q)
 	case q.route.tunnel != nil:
@@ -95,6 +97,9 @@ func (q *request) prepare(r *http.Request) {
 	guardTrailers(r)
 	r.Host = q.authority() // the canonical one: what was decided about is what the origin sees
 	q.guard.Prepare(h)
+	if q.route.code.is() {
+		q.encoding = h.Get("Accept-Encoding")
+	}
 	acceptEncoding(h)
 
 	a := &q.admission
@@ -121,6 +126,9 @@ func (q *request) prepare(r *http.Request) {
 		h.Set("Cdn-Loop", nextLoop(before))
 	} else {
 		h["Cdn-Loop"] = loopFirst
+	}
+	if q.sub != nil {
+		q.sub.mark(h, q.route.code.is())
 	}
 }
 

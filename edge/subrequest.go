@@ -9,6 +9,7 @@ import (
 
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/problem"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -17,9 +18,11 @@ const maxWorkerHops = 16
 
 // subrequest is a request that a Worker made, on its way through the front door.
 type subrequest struct {
-	worker string // name
-	zone   string // of Cf-Worker
-	hops   int    // Workers that may still be run
+	worker string     // name
+	zone   string     // of Cf-Worker
+	hops   int        // Workers that may still be run
+	public bool       // hosts of its own zone are asked as everybody asks them
+	client netip.Addr // whom the Worker forwards; invalid: nobody
 }
 
 type subrequestKey struct{}
@@ -74,14 +77,56 @@ func (s *snapshot) zoneName(id, otherwise string) string {
 	return name
 }
 
-// sameZone is what becomes of a Worker's request to a host of its own zone: it goes past Access and past Routes, to the
-// Custom Domain or the origin; a Route of another Worker there is an error.
-func (s *snapshot) sameZone(q *request, r *http.Request) *problem.Problem {
-	sub := q.sub
-	m, ok := s.scripts.routes.Find(q.admission.scheme(), q.admission.host.Name, r.URL.RequestURI())
-	if ok && m.Script != "" && m.Script != sub.worker {
-		return problem.SameZone("the Worker "+sub.worker+" asks for "+q.admission.host.Name+", where a Route of its own zone runs the Worker "+m.Script,
-			"use a service binding to "+m.Script+", or the compatibility flag global_fetch_strictly_public")
+// inOwnZone tells whether a request is of a Worker to a host of its own zone, that does not go through the front door.
+func (q *request) inOwnZone() bool {
+	if q.sub == nil || q.sub.public || q.sub.zone == "" {
+		return false
+	}
+	if q.route.zone != nil {
+		return q.route.zone.Name == q.sub.zone
+	}
+	return q.route.code.worker != nil && q.snap.scripts.workersDev == q.sub.zone
+}
+
+// takeOwnZone decides about a request of a Worker to its own zone. It goes past Access and past Routes, to the Custom
+// Domain or the origin; another Worker of a Route or of workers.dev is an error there.
+func (q *request) takeOwnZone(r *http.Request) {
+	const mend = ", or the compatibility flag global_fetch_strictly_public"
+	host, c := q.admission.host.Name, &q.route.code
+	switch {
+	case q.route.zone == nil:
+		if c.worker.Name != q.sub.worker {
+			q.problem = problem.SameZone("the Worker "+q.sub.worker+" asks for "+host+", which is another Worker of its own zone "+q.sub.zone, "use a service binding to "+c.worker.Name+mend)
+		}
+	case c.way == wayRoute:
+		if c.worker.Name != q.sub.worker {
+			q.problem = problem.SameZone("the Worker "+q.sub.worker+" asks for "+host+", where a Route of its own zone runs the Worker "+c.worker.Name, "use a service binding to "+c.worker.Name+mend)
+			return
+		}
+		q.route.code = q.snap.scripts.forDomain(host)
+	}
+}
+
+// inZone tells whether an authority is a host of a zone.
+func (s *snapshot) inZone(authority, zone string) bool {
+	h, err := canonicalHost(authority)
+	return err == nil && zone != "" && (h.Name == zone || strings.HasSuffix(h.Name, "."+zone))
+}
+
+// flagsOf are the compatibility flags of the version of a Worker that asks.
+func (s *snapshot) flagsOf(name, id string) []string {
+	w, ok := find(s.scripts.workers, name)
+	if !ok {
+		return nil
+	}
+	if w.Project != nil && w.Current() == "" {
+		return w.Project.Version.CompatibilityFlags
+	}
+	if id == "" {
+		id = w.Current()
+	}
+	if doc, ok := s.layers.Get(world.Key{Kind: world.KindWorkerVersion, ID: id}); ok {
+		return doc.Value.(*version.Version).CompatibilityFlags
 	}
 	return nil
 }
