@@ -1,0 +1,220 @@
+package bundle
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+)
+
+// Result is what a project became.
+type Result struct {
+	// Version is the config's, with Modules, SourceMap and Exports; nil beside Errors.
+	Version *version.Version
+	// Inputs are the files that it was made of, absolute and sorted: code, the package.json and
+	// tsconfig.json that have a say. Beside Errors they are those that were reached.
+	Inputs   []string
+	Warnings []Problem
+}
+
+// Entry is code to start from in place of the config's main module.
+type Entry struct {
+	Name     string // as errors show it, and where relative imports start: "functions/entry.js" in the config's folder
+	Contents string // JavaScript
+}
+
+// Build makes the modules of a project, afresh. An error is Errors, or that of ctx; the Result
+// beside Errors has Inputs and Warnings.
+func Build(ctx context.Context, c *wrangler.Config) (*Result, error) {
+	var b Builder
+	defer b.Close()
+	return b.Build(ctx, c)
+}
+
+// Builder remembers what it parsed, so that building a project again takes only what changed. The
+// zero value is ready for use, by several goroutines. Close it.
+type Builder struct {
+	// NodeEnv is process.env.NODE_ENV; empty: "production".
+	NodeEnv string
+	// Conditions are those of package exports; nil: workerd, worker, browser.
+	Conditions []string
+
+	mu       sync.Mutex
+	projects map[string]*project // guarded by mu
+}
+
+// project is one that was built.
+type project struct {
+	mu    sync.Mutex // held while it is built
+	print string     // what the build context depends on
+	job   *job
+	build api.BuildContext // nil: not yet
+}
+
+// Build is like the function of that name.
+func (b *Builder) Build(ctx context.Context, c *wrangler.Config) (*Result, error) {
+	return b.BuildEntry(ctx, c, nil)
+}
+
+// BuildEntry is Build with other code in place of the config's main module; nil: with that.
+func (b *Builder) BuildEntry(ctx context.Context, c *wrangler.Config, entry *Entry) (*Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if c.Main == "" && entry == nil {
+		v := c.Version
+		return &Result{Version: &v}, nil
+	}
+	j := newJob(c, entry)
+	if entry == nil {
+		if refused := j.refuse(); refused != nil {
+			return &Result{Inputs: j.inputs()}, refused
+		}
+		if c.Bundling.NoBundle {
+			return j.withoutBundling()
+		}
+	}
+	p := b.project(c, entry)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.run(ctx, b, j)
+}
+
+func (b *Builder) project(c *wrangler.Config, entry *Entry) *project {
+	key := c.Dir + "\x00" + c.Main + "\x00" + c.Env
+	if entry != nil {
+		key += "\x00" + entry.Name
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.projects[key]
+	if p == nil {
+		if b.projects == nil {
+			b.projects = map[string]*project{}
+		}
+		p = new(project)
+		b.projects[key] = p
+	}
+	return p
+}
+
+// Close forgets everything. It waits for builds that run.
+func (b *Builder) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.projects {
+		p.mu.Lock()
+		if p.build != nil {
+			p.build.Dispose()
+			p.build = nil
+		}
+		p.mu.Unlock()
+	}
+	b.projects = nil
+	return nil
+}
+
+// run builds j, in the build context of the last time where that fits.
+func (p *project) run(ctx context.Context, b *Builder, j *job) (*Result, error) {
+	if problems := j.prepare(); problems != nil {
+		return &Result{Inputs: j.inputs()}, Errors(problems)
+	}
+	options := j.options(b.NodeEnv, b.Conditions)
+	if print := fingerprint(options, j); p.build == nil || p.print != print {
+		if p.build != nil {
+			p.build.Dispose()
+			p.build = nil
+		}
+		keeper := *j
+		options.Plugins = []api.Plugin{keeper.plugin()}
+		build, err := api.Context(options)
+		if err != nil {
+			return &Result{Inputs: j.inputs()}, Errors(j.problems(err.Errors))
+		}
+		p.job, p.build, p.print = &keeper, build, print
+	} else {
+		p.job.reset(j)
+	}
+	j = p.job
+
+	stop := context.AfterFunc(ctx, p.build.Cancel)
+	built := p.build.Rebuild()
+	stop()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return j.result(built)
+}
+
+// fingerprint is equal for jobs that may share a build context.
+func fingerprint(o api.BuildOptions, j *job) string {
+	text, err := json.Marshal(struct {
+		Options  api.BuildOptions
+		Bundling wrangler.Bundling
+		Date     string
+		Flags    []string
+	}{o, j.config.Bundling, j.node.date, j.node.flags})
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// result makes ours of esbuild's.
+func (j *job) result(built api.BuildResult) (*Result, error) {
+	r := &Result{Warnings: append(j.warnings, j.problems(built.Warnings)...)}
+	var meta metafile
+	if built.Metafile != "" {
+		if err := json.Unmarshal([]byte(built.Metafile), &meta); err != nil {
+			return nil, err
+		}
+	}
+	for name := range meta.Inputs {
+		made := j.entry != nil && j.absolute(name) == j.absolute(j.entry.Name)
+		if !made && (!strings.Contains(name, ":") || filepath.IsAbs(name)) {
+			j.see(j.absolute(name))
+		}
+	}
+	r.Inputs = j.inputs()
+	errs := Errors(j.problems(built.Errors))
+	var main, sourceMap []byte
+	for _, f := range built.OutputFiles {
+		switch {
+		case strings.HasSuffix(f.Path, ".js"):
+			main = f.Contents
+		case strings.HasSuffix(f.Path, ".js.map"):
+			sourceMap = f.Contents
+		case strings.HasSuffix(f.Path, ".css"):
+			r.Warnings = append(r.Warnings, Problem{Text: "style sheets that code imports are in no Worker: " + filepath.Base(f.Path) + " is dropped"})
+		}
+	}
+	exports, format := meta.entry()
+	if len(errs) == 0 {
+		errs = append(errs, j.check(exports, format)...)
+	}
+	if len(errs) > 0 {
+		return r, errs
+	}
+	v := j.config.Version
+	v.Modules = append([]version.Module{{Name: j.mainName(), Kind: version.ESModule, Content: main}}, j.extra()...)
+	v.SourceMap, v.Exports = sourceMap, exports
+	r.Version = &v
+	return r, nil
+}
+
+// extra are the modules beside the main one, by name.
+func (j *job) extra() []version.Module {
+	all := make([]version.Module, 0, len(j.modules))
+	for _, m := range j.modules {
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b version.Module) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}

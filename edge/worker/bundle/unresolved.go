@@ -1,0 +1,49 @@
+package bundle
+
+import (
+	"regexp"
+	"strings"
+)
+
+var unresolved = regexp.MustCompile(`^Could not resolve "(.*)"$`)
+
+// packageName is how npm lets a package be called.
+var packageName = regexp.MustCompile(`^(@[a-z0-9~_-][a-z0-9._~-]*/)?[a-z0-9~_-][a-z0-9._~-]*$`)
+
+// mend is the hint for a message that esbuild cannot have a good one for; empty: its own is.
+func (j *job) mend(text string) string {
+	m := unresolved.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	name := m[1]
+	if node, bare := builtin(name); node != nil {
+		if !j.node.on() {
+			return "it is built into Node.js: " + j.node.turnOn()
+		}
+		return `it is built into Node.js: import "node:` + bare + `", or have compatibility_date ` + bareNamesSince + ` or later`
+	}
+	if strings.HasPrefix(name, "@/") || strings.HasPrefix(name, "~/") || strings.HasPrefix(name, "#") {
+		return `nothing maps this name: see "paths" of tsconfig.json, or "imports" of package.json`
+	}
+	if pkg := packageOf(name); pkg != "" && !strings.HasPrefix(name, "/") {
+		return "npm install " + pkg
+	}
+	return ""
+}
+
+// packageOf is the package that an import names; empty: it names a file, or nothing that npm has.
+func packageOf(specifier string) string {
+	if strings.HasPrefix(specifier, ".") || strings.Contains(specifier, ":") {
+		return ""
+	}
+	parts := strings.SplitN(specifier, "/", 3)
+	name := parts[0]
+	if strings.HasPrefix(name, "@") && len(parts) > 1 {
+		name += "/" + parts[1]
+	}
+	if !packageName.MatchString(name) {
+		return ""
+	}
+	return name
+}
