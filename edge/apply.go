@@ -116,7 +116,11 @@ func (e *Edge) swap(layers world.Layers, changes []world.Change) error {
 	if err != nil {
 		return err
 	}
+	fresh := c.next.scripts.generation != c.old.scripts.generation
 	e.snap.Store(c.next)
+	if fresh && (c.next.scripts.any() || c.old.scripts.any() || len(e.options.workers) > 0) {
+		e.code.renew()
+	}
 	e.access.SetEndings(e.endings())
 	e.noteServiceTokens(changes)
 	e.tellConnectors(changes)

@@ -53,6 +53,10 @@ type Edge struct {
 	dialled    dialled
 	quick      quicks
 	faults     *fault.Set
+	code       *codeRunner
+	outside    outside // of Workers
+	vpc        vpcs
+	tails      tails           // who watches Workers
 	running    context.Context // ends with the edge
 	end        context.CancelFunc
 	background sync.WaitGroup // what runs until then
@@ -89,6 +93,8 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	e.startConnectors()
 	e.direct.edge = e
 	e.local.edge = e
+	e.vpc.edge = e
+	e.code = e.newCodeRunner()
 	e.inside = e.Transport()
 	e.snap.Store(&snapshot{})
 	e.startDNS()
@@ -127,6 +133,9 @@ func (e *Edge) Close() error {
 	e.faults.Clear()
 	e.connectors.Close()
 	e.background.Wait()
+	e.code.engine.Close()
+	e.outside.close()
+	e.vpc.close()
 	e.local.close()
 	e.direct.forget()
 	e.snap.Load().close()

@@ -12,6 +12,7 @@ import (
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/admin"
 	"github.com/sundog-edge/sundog/edge/ca"
+	"github.com/sundog-edge/sundog/edge/worker"
 )
 
 // Clock tells the time to everything in an edge, claims and certificates included.
@@ -33,6 +34,11 @@ type options struct {
 	echo    bool
 	signer  *ca.Installed
 	reload  admin.ReloadFunc
+
+	workers         map[string]any // in Go, by name
+	workerd, folder string
+	state           string
+	built           func(worker.Report)
 }
 
 func defaults() options {

@@ -1,0 +1,104 @@
+package edge
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/sundog-edge/sundog/edge/worker"
+)
+
+// tails are who watches what Workers do.
+type tails struct {
+	mu     sync.Mutex // guards what follows
+	next   int
+	events map[int]func(worker.Event)
+	traces map[int]tail
+}
+
+type tail struct {
+	worker string
+	tell   func(trace json.RawMessage)
+}
+
+// tell passes on one invocation of a Worker.
+func (t *tails) tell(name, _ string, trace json.RawMessage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, one := range t.traces {
+		if one.worker == name {
+			one.tell(trace)
+		}
+	}
+}
+
+// TailWorker calls tell with every invocation of a Worker from now on, as the runtime has it, until stop is called.
+// tell must not block.
+func (e *Edge) TailWorker(name string, tell func(trace json.RawMessage)) (stop func()) {
+	t := &e.tails
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.traces == nil {
+		t.traces = map[int]tail{}
+	}
+	id := t.next
+	t.next++
+	t.traces[id] = tail{name, tell}
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.traces, id)
+	}
+}
+
+// FollowCode calls tell with what happens in Workers from now on: what they log and throw, and what becomes of the
+// processes that run them, until stop is called. tell must not block.
+func (e *Edge) FollowCode(tell func(worker.Event)) (stop func()) {
+	t := &e.tails
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.events == nil {
+		t.events = map[int]func(worker.Event){}
+	}
+	id := t.next
+	t.next++
+	t.events[id] = tell
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.events, id)
+	}
+}
+
+// CodeLog is what happened in Workers lately, the oldest first; of one, or with an empty name of all.
+func (e *Edge) CodeLog(name string) []worker.Event { return e.code.engine.Logs(name) }
+
+// codeEvent tells everybody who watches, and the person at the terminal.
+func (e *Edge) codeEvent(ev worker.Event) {
+	t := &e.tails
+	t.mu.Lock()
+	for _, tell := range t.events {
+		tell(ev)
+	}
+	t.mu.Unlock()
+	level := slog.LevelInfo
+	switch ev.Kind {
+	case worker.Started, worker.Swapped:
+		level = slog.LevelDebug
+	case worker.Exception, worker.Crashed, worker.Hung:
+		level = slog.LevelError
+	case worker.Clamped:
+		level = slog.LevelWarn
+	case worker.Refused:
+		return // the report tells of it
+	}
+	text := ev.Message
+	if ev.Worker != "" {
+		text = ev.Worker + ": " + text
+	}
+	for _, f := range ev.Stack {
+		text += fmt.Sprintf("\n    at %s (%s:%d:%d)", f.Function, f.File, f.Line, f.Column)
+	}
+	e.log.Log(e.running, level, text)
+}

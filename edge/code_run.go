@@ -1,0 +1,216 @@
+package edge
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sundog-edge/sundog/edge/worker"
+	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+// codeRunner gives the engine what is to run: the newest set, one at a time, in the background.
+type codeRunner struct {
+	edge   *Edge
+	engine *worker.Engine
+	kicks  chan struct{} // holds one: there is something new
+
+	mu      sync.Mutex     // guards what follows
+	started bool           // the loop runs
+	asked   uint64         // how often something was new
+	applied uint64         // how much of that is in force
+	report  *worker.Report // of the last time; nil: none yet
+	turn    chan struct{}  // closed when applied changes
+}
+
+func (e *Edge) newCodeRunner() *codeRunner {
+	return &codeRunner{
+		edge: e, kicks: make(chan struct{}, 1), turn: make(chan struct{}),
+		engine: worker.New(worker.Options{
+			Workerd: e.options.workerd, Folder: e.options.folder, Outbound: (*outbound)(e), Dir: e.options.state,
+			Build: buildWorker, BuildPages: buildPages, Log: e.log, Now: e.clock.Now, OnEvent: e.codeEvent, OnTail: e.tails.tell,
+		}),
+	}
+}
+
+// renew says that there is something new to run.
+func (c *codeRunner) renew() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked++
+	if !c.started {
+		c.started = true
+		c.edge.background.Go(c.loop)
+	}
+	select {
+	case c.kicks <- struct{}{}:
+	default: // one is waiting already
+	}
+}
+
+func (c *codeRunner) loop() {
+	ctx := c.edge.running
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.kicks:
+		}
+		c.mu.Lock()
+		asked := c.asked
+		c.mu.Unlock()
+		report := c.engine.Apply(ctx, c.edge.codeSet(c.edge.snap.Load()))
+		c.mu.Lock()
+		before := c.report
+		c.report, c.applied = &report, asked
+		close(c.turn)
+		c.turn = make(chan struct{})
+		c.mu.Unlock()
+		if ctx.Err() == nil {
+			c.edge.tellBuilt(before, &report)
+		}
+	}
+}
+
+// wait returns when everything that was asked for until now is in force, or failed to be.
+func (c *codeRunner) wait(ctx context.Context) (*worker.Report, error) {
+	c.mu.Lock()
+	asked := c.asked
+	for c.applied < asked {
+		turn := c.turn
+		c.mu.Unlock()
+		select {
+		case <-turn:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-c.edge.running.Done():
+			return nil, errClosed
+		}
+		c.mu.Lock()
+	}
+	defer c.mu.Unlock()
+	return c.report, nil
+}
+
+// AwaitCode returns when the Workers and Pages projects of the world as it is now run, or are known not to. What became of
+// them is in the report; nil: the world has none.
+func (e *Edge) AwaitCode(ctx context.Context) (*worker.Report, error) { return e.code.wait(ctx) }
+
+// Rebuild makes Workers of folders anew, as far as their files changed.
+func (e *Edge) Rebuild() {
+	if e.snap.Load().scripts.any() {
+		e.code.renew()
+	}
+}
+
+// Sources are the files that the code of Workers and Pages projects was made of.
+func (e *Edge) Sources() []string {
+	e.code.mu.Lock()
+	defer e.code.mu.Unlock()
+	if e.code.report == nil {
+		return nil
+	}
+	all := map[string]bool{}
+	for _, o := range e.code.report.Workers {
+		for _, file := range o.Inputs {
+			all[file] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// codeSet is what a snapshot has to run.
+func (e *Edge) codeSet(s *snapshot) (set worker.Set) {
+	versions := map[string][]*version.Version{}
+	for doc := range s.layers.All(world.KindWorkerVersion) {
+		v := doc.Value.(*version.Version)
+		versions[v.Worker] = append(versions[v.Worker], v)
+	}
+	inWorld := map[string]bool{}
+	for doc := range s.layers.All(world.KindWorker) {
+		w := doc.Value.(*world.Worker)
+		inWorld[w.Name] = true
+		set.Workers = append(set.Workers, e.toRun(s, w, versions[w.Name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.options.workers)) {
+		if !inWorld[name] {
+			set.Workers = append(set.Workers, worker.Worker{Name: name, Go: e.options.workers[name]})
+		}
+	}
+	for doc := range s.layers.All(world.KindPagesProject) {
+		set.Workers = append(set.Workers, pagesToRun(doc.Value.(*world.PagesProject)))
+	}
+	return set
+}
+
+// toRun is one Worker of a set: what is deployed goes before the folder.
+func (e *Edge) toRun(s *snapshot, w *world.Worker, versions []*version.Version) worker.Worker {
+	zone, _ := s.zoneOf(w.Name)
+	run := worker.Worker{Name: w.Name, ID: w.ID, Go: e.options.workers[w.Name], URL: w.URL, Secrets: w.Secrets, Zone: zone}
+	current := w.Current()
+	for _, v := range versions {
+		if v.ID == current {
+			run.Version = v
+		} else {
+			run.Others = append(run.Others, v)
+		}
+	}
+	if run.Version == nil {
+		run.Project = w.Project
+	}
+	return run
+}
+
+// tellBuilt tells the person at the terminal what became of the code, as far as it is news.
+func (e *Edge) tellBuilt(before, now *worker.Report) {
+	was := map[string]string{}
+	if before != nil {
+		for _, o := range before.Workers {
+			was[o.Worker+"/"+o.Version] = told(o)
+		}
+	}
+	if now.Err != nil && (before == nil || before.Err == nil || before.Err.Error() != now.Err.Error()) {
+		e.log.Error("Workers do not run: " + now.Err.Error())
+	}
+	for _, o := range now.Workers {
+		text := told(o)
+		if old, known := was[o.Worker+"/"+o.Version]; known && old == text {
+			continue
+		}
+		name := strings.Replace(o.Worker, "pages:", "Pages project ", 1)
+		if o.Err != nil {
+			args := []any{"serves", "nothing"}
+			if o.Kept {
+				args[1] = "the version before"
+			}
+			e.log.Error(name+": "+o.Err.Error(), args...)
+		}
+		for _, t := range o.Throwers {
+			e.log.Warn(name + ": " + t.Text)
+		}
+		for _, w := range o.Warnings {
+			e.log.Warn(name + ": " + w)
+		}
+	}
+	if e.options.built != nil {
+		e.options.built(*now)
+	}
+}
+
+// told is what is to be said of one outcome.
+func told(o worker.Outcome) string {
+	var b strings.Builder
+	if o.Err != nil {
+		b.WriteString(o.Err.Error())
+	}
+	for _, t := range o.Throwers {
+		b.WriteString("\n" + t.Text)
+	}
+	for _, w := range o.Warnings {
+		b.WriteString("\n" + w)
+	}
+	return b.String()
+}
