@@ -11,7 +11,6 @@ import (
 var later = []struct{ path, instead string }{
 	{"audit", "sundog up lists every entrypoint and who guards it, and sundog check what is probably a mistake"},
 	{"protect", "add an application under access: in sundog.yaml; sundog init --protect HOST --allow EMAIL writes one where there is no sundog.yaml"},
-	{"logs", "sundog up prints what happens, with --json one object a line; sundog why tells of one request"},
 	{"test", "in Go, edgetest.Run runs the same scenarios"},
 	{"export", "sundog env --format compose or playwright writes what such tools need"},
 	{"tunnel run", "the connector is cloudflared itself: sundog exec -- cloudflared tunnel run NAME, or what sundog tunnel run-command NAME prints"},

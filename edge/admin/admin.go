@@ -27,6 +27,7 @@
 //	POST   /v1/explain                      {"url", "method", "headers", "client", "as"} → a trace; nothing is sent
 //	GET    /v1/traces, /v1/traces/RAY       requests, the newest first; RAY may be last
 //	GET    /v1/refusals?since=SEQ           what the forward proxy refused
+//	GET    /v1/logs?worker=NAME&follow=1    what Workers logged and threw, one JSON object a line; see [Coder]
 //
 // An answer that is no success is a [Failure]. A login that Access refuses is 403, with what each
 // policy said and where it is written; a host that the world does not have 404, with those it has.
@@ -85,6 +86,7 @@ type Backend interface {
 	Endings
 	Approver
 	Attacker
+	Coder
 }
 
 // Refusal is a target that the forward proxy refused.
@@ -123,7 +125,7 @@ func New(b Backend, o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &server{Options: o, backend: b}
-	mux := http.NewServeMux()
+	mux := &paths{ServeMux: http.NewServeMux()}
 	mux.HandleFunc("GET /v1/ready", s.ready)
 	mux.Handle("GET /v1/world", s.guarded(s.world))
 	mux.Handle("GET /v1/otp", s.guarded(s.otp))
@@ -146,7 +148,7 @@ func New(b Backend, o Options) http.Handler {
 	mux.Handle("POST /v1/token", s.guarded(s.token))
 	mux.Handle("POST /v1/attack", s.guarded(s.attack))
 	mux.Handle("GET /v1/jwks", s.guarded(s.jwks))
-	mux.Handle("/", s.guarded(s.unknown))
+	s.codePaths(mux)
 	if o.Reach != nil {
 		mux.HandleFunc("GET /proxy.pac", s.pac)
 	}
@@ -154,9 +156,10 @@ func New(b Backend, o Options) http.Handler {
 		mux.Handle("GET /metrics", s.guarded(o.Metrics.ServeHTTP))
 	}
 	if o.API != nil {
-		mux.Handle("/client/v4/", o.API)
+		mux.ServeMux.Handle("/client/v4/", o.API)
 	}
-	s.mux = mux
+	mux.ServeMux.Handle("/", s.guarded(s.unknown(mux.known())))
+	s.mux = mux.ServeMux
 	return s
 }
 
@@ -268,9 +271,10 @@ func (s *server) refusals(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, s.backend.Refusals(since))
 }
 
-func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
-	s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here",
-		"GET /v1/ready, /v1/world, /v1/otp, /v1/clock, /v1/refusals, /v1/dns, /v1/queries, /v1/traces, /v1/traces/RAY, /v1/people, /v1/tunnels, /v1/tunnels/NAME, /v1/tunnels/NAME/access, /metrics, /proxy.pac, /v1/jwks, /v1/activity; POST /v1/clock, /v1/explain, /v1/login, /v1/credentials, /v1/reload, /v1/token, /v1/attack, /v1/quick, /v1/idp/next, /v1/faults; DELETE /v1/credentials/USER, /v1/quick/ID, /v1/faults, /v1/faults/ID")
+func (s *server) unknown(known string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here", known)
+	}
 }
 
 // maxWait bounds ?wait=, so that no client holds the port for ever.

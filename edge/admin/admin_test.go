@@ -19,6 +19,7 @@ import (
 type fake struct {
 	Quicker
 	Faulter
+	Coder     // nil: nor of Workers
 	Tunneler  // nil: of tunnels nothing is asked here
 	aged      time.Duration
 	explained *http.Request

@@ -22,7 +22,7 @@ type Approved struct {
 	AUD string `json:"aud"`
 }
 
-func (s *server) approvePaths(mux *http.ServeMux) {
+func (s *server) approvePaths(mux *paths) {
 	mux.Handle("POST /v1/approve", s.guarded(func(w http.ResponseWriter, r *http.Request) {
 		var x Approval
 		if decode(w, r, &x) {

@@ -48,7 +48,7 @@ type SSHCA struct {
 	PublicKey string `json:"public_key"` // a line for the file that TrustedUserCAKeys names
 }
 
-func (s *server) endingPaths(mux *http.ServeMux) {
+func (s *server) endingPaths(mux *paths) {
 	mux.Handle("POST /v1/expire", s.guarded(func(w http.ResponseWriter, r *http.Request) {
 		var x Expiry
 		if decode(w, r, &x) {

@@ -31,7 +31,7 @@ type Fault struct {
 	Since  time.Time `json:"since,omitzero"`
 }
 
-func (s *server) faultPaths(mux *http.ServeMux) {
+func (s *server) faultPaths(mux *paths) {
 	mux.Handle("GET /v1/faults", s.guarded(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, append([]Fault{}, s.backend.Faults()...))
 	}))

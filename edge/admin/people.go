@@ -109,7 +109,7 @@ func (s *server) nextIdentity(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *server) peoplePaths(mux *http.ServeMux) {
+func (s *server) peoplePaths(mux *paths) {
 	mux.Handle("POST /v1/idp/next", s.guarded(s.nextIdentity))
 	mux.Handle("GET /v1/people", s.guarded(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, append([]Person{}, s.backend.Persons()...))

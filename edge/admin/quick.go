@@ -20,7 +20,7 @@ type Quick struct {
 	Service  string `json:"service"`  // path of this port that is cloudflared's --quick-service, a secret
 }
 
-func (s *server) quickPaths(mux *http.ServeMux) {
+func (s *server) quickPaths(mux *paths) {
 	mux.Handle("POST /v1/quick", s.guarded(func(w http.ResponseWriter, r *http.Request) {
 		q, err := s.backend.Quick()
 		s.outcome(w, r, q, err)

@@ -68,7 +68,7 @@ type TunnelAccess struct {
 	ConfigFile  string          `json:"config_file,omitempty"`
 }
 
-func (s *server) tunnelPaths(mux *http.ServeMux) {
+func (s *server) tunnelPaths(mux *paths) {
 	mux.Handle("GET /v1/tunnels", s.guarded(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, s.backend.Tunnels())
 	}))

@@ -164,19 +164,9 @@ func (c *Client) post(ctx context.Context, path string, body, into any) error {
 const maxAnswer = 64 << 20
 
 func (c *Client) do(r *http.Request, into any) error {
-	r.Header.Set("Authorization", "Bearer "+c.Token)
-	transport := c.Transport
-	if transport == nil {
-		t := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, DisableKeepAlives: true}
-		transport = t
-	}
-	resp, err := transport.RoundTrip(r)
+	resp, err := c.send(r)
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		return &UnreachableError{c.URL, err}
+		return err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
@@ -226,3 +216,22 @@ type answer struct {
 func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
+
+// send asks; the error is an *UnreachableError.
+func (c *Client) send(r *http.Request) (*http.Response, error) {
+	r.Header.Set("Authorization", "Bearer "+c.Token)
+	transport := c.Transport
+	if transport == nil {
+		t := &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext, DisableKeepAlives: true}
+		transport = t
+	}
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) {
+			err = op.Err
+		}
+		return nil, &UnreachableError{c.URL, err}
+	}
+	return resp, nil
+}
