@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,6 +40,8 @@ func (c *compiler) renewTunnels(changes []world.Change) {
 	}
 }
 
+const quirkIgnoredAccess = "top-level-access-ignored"
+
 // quirkOn says whether a quirk that shows on every transport is on.
 func (s *snapshot) quirkOn(name string) bool {
 	on, said := s.quirks[name]
@@ -50,15 +51,14 @@ func (s *snapshot) quirkOn(name string) bool {
 // quirkNotes point at the quirks that matter to the rule that takes a request.
 func (q *request) quirkNotes() (notes []string) {
 	t, rule := q.route.tunnel, q.rule.Rule
-	config := t.def.Config
-	const ignored, trailers = "top-level-access-ignored", "quic-drops-trailers"
-	if top := config.OriginRequest.Access; top != nil && top.Required && rule.OriginRequest.Access == nil && q.snap.quirkOn(ignored) {
-		note := "quirk " + ignored + ": the access block at top level checks nothing"
-		if at := config.At("originRequest.access"); at.Line > 0 {
-			note += fmt.Sprintf(" [%s:%d:%d]", config.File, at.Line, at.Column)
+	if where, ok := q.snap.ignoredAccess(t, rule); ok {
+		note := "quirk " + quirkIgnoredAccess + ": the access block at top level checks nothing"
+		if where != "" {
+			note += " [" + where + "]"
 		}
 		notes = append(notes, note)
 	}
+	const trailers = "quic-drops-trailers"
 	if q.grpc && t.def.Way() == "quic" && q.snap.quirkOn(trailers) {
 		notes = append(notes, "quirk "+trailers+": the status of a gRPC call is lost over QUIC; protocol: http2 keeps it")
 	}

@@ -67,7 +67,12 @@ func (e *Edge) begin(r *http.Request) *request { return e.beginAs(r, "") }
 
 // beginAs decides as if somebody were signed in; an empty address is nobody in particular.
 func (e *Edge) beginAs(r *http.Request, email string) *request {
-	q := &request{edge: e, snap: e.snap.Load(), start: e.clock.Now(), ray: e.rays.next(), method: r.Method, as: email}
+	return e.beginOn(e.snap.Load(), r, email)
+}
+
+// beginOn is beginAs in one snapshot, for questions that belong together.
+func (e *Edge) beginOn(s *snapshot, r *http.Request, email string) *request {
+	q := &request{edge: e, snap: s, start: e.clock.Now(), ray: e.rays.next(), method: r.Method, as: email}
 	q.self = q
 	q.sub = subrequestOf(r.Context())
 	q.capture(r)

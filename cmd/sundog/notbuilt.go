@@ -9,7 +9,6 @@ import (
 
 // later are commands that people look for and that are not built. Each says what to use instead.
 var later = []struct{ path, instead string }{
-	{"audit", "sundog up lists every entrypoint and who guards it, and sundog check what is probably a mistake"},
 	{"protect", "add an application under access: in sundog.yaml; sundog init --protect HOST --allow EMAIL writes one where there is no sundog.yaml"},
 	{"test", "in Go, edgetest.Run runs the same scenarios"},
 	{"export", "sundog env --format compose or playwright writes what such tools need"},

@@ -26,6 +26,7 @@
 //	GET    /v1/clock, POST {"advance"}      the sum of ages, and adding to it
 //	POST   /v1/explain                      {"url", "method", "headers", "client", "as"} → a trace; nothing is sent
 //	GET    /v1/traces, /v1/traces/RAY       requests, the newest first; RAY may be last
+//	GET    /v1/audit                        who may enter where, and what of that is probably a mistake
 //	GET    /v1/refusals?since=SEQ           what the forward proxy refused
 //	GET    /v1/logs?worker=NAME&follow=1    what Workers logged and threw, one JSON object a line; see [Coder]
 //
@@ -87,6 +88,7 @@ type Backend interface {
 	Approver
 	Attacker
 	Coder
+	Auditor
 }
 
 // Refusal is a target that the forward proxy refused.
@@ -147,6 +149,7 @@ func New(b Backend, o Options) http.Handler {
 	s.faultPaths(mux)
 	mux.Handle("POST /v1/token", s.guarded(s.token))
 	mux.Handle("POST /v1/attack", s.guarded(s.attack))
+	mux.Handle("GET /v1/audit", s.guarded(s.audit))
 	mux.Handle("GET /v1/jwks", s.guarded(s.jwks))
 	s.codePaths(mux)
 	if o.Reach != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sundog-edge/sundog/edge/audit"
 	"github.com/sundog-edge/sundog/edge/trace"
 )
 
@@ -79,6 +80,9 @@ func (f *fake) NextIdentity(i Identity) (int, error) {
 }
 func (f *fake) EndLoan(user string) bool { return user == "~u" }
 func (f *fake) World() any               { return map[string]string{"team": "acme"} }
+func (f *fake) Audit() audit.Report {
+	return audit.Report{Entrypoints: []audit.Entry{{URL: "https://a.example.com/"}}}
+}
 func (f *fake) Activity(since uint64) Activity {
 	return Activity{Requests: since + 1, Answers: []Answer{{Count: 1, Ray: "aa"}}}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/admin"
+	"github.com/sundog-edge/sundog/edge/audit"
 	"github.com/sundog-edge/sundog/edge/trace"
 )
 
@@ -101,6 +102,12 @@ func (c *Client) Age(ctx context.Context, d time.Duration) (time.Duration, error
 func (c *Client) Explain(ctx context.Context, x admin.Explain) (*trace.Trace, error) {
 	t := new(trace.Trace)
 	return t, c.post(ctx, "/v1/explain", x, t)
+}
+
+// Audit says of every entrypoint who may enter, and what of that is probably a mistake.
+func (c *Client) Audit(ctx context.Context) (audit.Report, error) {
+	var r audit.Report
+	return r, c.get(ctx, "/v1/audit", nil, &r)
 }
 
 // Trace is a request that was sent, by its ray; "last" is the newest.

@@ -1,0 +1,74 @@
+package audit
+
+import "slices"
+
+// siblings are the entrypoints that anyone enters and that reach what another host asks a login for: at
+// their own path, where all of the other host is guarded, and at the path of the other's guard.
+func (a *auditor) siblings() {
+	byTarget := map[string][]int{}
+	for i := range a.points {
+		if id := a.points[i].Identity; id != "" {
+			byTarget[id] = append(byTarget[id], i)
+		}
+	}
+	for i := range a.points {
+		e := &a.points[i]
+		if e.Identity == "" || a.told(e) {
+			continue
+		}
+		for _, j := range byTarget[e.Identity] {
+			guarded := &a.points[j]
+			if a.public[j] || guarded.Host == e.Host {
+				continue
+			}
+			if path, ok := a.beside(i, guarded); ok {
+				a.fail(e, path, Failure{
+					Rule: UnprotectedSibling, Where: e.Where,
+					Text: "anyone reaches " + e.Reaches + " without a login, which " + guarded.URL() + " asks for (application \"" + guarded.Guard + "\")",
+					Mend: mend(e),
+				})
+				break
+			}
+		}
+	}
+}
+
+// beside is the path at which an entrypoint, or its host, leads past a guard.
+func (a *auditor) beside(i int, guarded *Entrypoint) (path string, ok bool) {
+	e := &a.points[i]
+	if whole(guarded.Path) {
+		return e.Path, a.public[i] && !a.bypassed(e)
+	}
+	if !whole(e.Path) {
+		return "", false // its host's root, if that leads there too, is asked
+	}
+	x := a.ask(e.Host, guarded.Path, Principal{Role: Anonymous})
+	return guarded.Path, x.Enters && !x.Bypass && x.Identity == guarded.Identity
+}
+
+// whole tells whether a path is all of a host.
+func whole(path string) bool { return path == "/" || path == "/*" || path == "" }
+
+// bypassed tells whether anyone enters because a policy says so, which is told by itself.
+func (a *auditor) bypassed(e *Entrypoint) bool {
+	return slices.ContainsFunc(e.Policies, func(p Policy) bool { return p.Decision == "bypass" })
+}
+
+// told tells whether the host was told of already.
+func (a *auditor) told(e *Entrypoint) bool {
+	return slices.ContainsFunc(a.found, func(f found) bool {
+		return f.Rule == UnprotectedSibling && f.host == e.Host
+	})
+}
+
+// mend is how to close an entrypoint, or to guard it.
+func mend(e *Entrypoint) string {
+	protect := "guard it: sundog protect " + e.Host + " --allow EMAIL"
+	switch e.Kind {
+	case WorkersDev:
+		return `close it: "workers_dev": false in the Worker's configuration; or ` + protect
+	case Preview:
+		return `close it: "preview_urls": false in the Worker's configuration; or ` + protect
+	}
+	return protect + "; or accept it, with a reason, under audit: accept:"
+}
