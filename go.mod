@@ -24,6 +24,8 @@ require (
 	zombiezen.com/go/capnproto2 v2.18.2+incompatible
 )
 
+require github.com/go-sourcemap/sourcemap v2.1.4+incompatible // indirect
+
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

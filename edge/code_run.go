@@ -14,9 +14,10 @@ import (
 
 // codeRunner gives the engine what is to run: the newest set, one at a time, in the background.
 type codeRunner struct {
-	edge   *Edge
-	engine *worker.Engine
-	kicks  chan struct{} // holds one: there is something new
+	edge    *Edge
+	engine  *worker.Engine
+	builder builder
+	kicks   chan struct{} // holds one: there is something new
 
 	mu      sync.Mutex     // guards what follows
 	started bool           // the loop runs
@@ -27,13 +28,17 @@ type codeRunner struct {
 }
 
 func (e *Edge) newCodeRunner() *codeRunner {
-	return &codeRunner{
-		edge: e, kicks: make(chan struct{}, 1), turn: make(chan struct{}),
-		engine: worker.New(worker.Options{
-			Workerd: e.options.workerd, Folder: e.options.folder, Outbound: (*outbound)(e), Dir: e.options.state,
-			Build: buildWorker, BuildPages: buildPages, Log: e.log, Now: e.clock.Now, OnEvent: e.codeEvent, OnTail: e.tails.tell,
-		}),
-	}
+	c := &codeRunner{edge: e, kicks: make(chan struct{}, 1), turn: make(chan struct{})}
+	c.engine = worker.New(worker.Options{
+		Workerd: e.options.workerd, Folder: e.options.folder, Outbound: (*outbound)(e), Dir: e.options.state,
+		Build: c.builder.worker, BuildPages: c.builder.pages, Log: e.log, Now: e.clock.Now, OnEvent: e.codeEvent, OnTail: e.tails.tell,
+	})
+	return c
+}
+
+func (c *codeRunner) close() {
+	c.engine.Close()
+	c.builder.Close()
 }
 
 // renew says that there is something new to run.

@@ -55,6 +55,7 @@ type Edge struct {
 	faults     *fault.Set
 	code       *codeRunner
 	outside    outside // of Workers
+	devServers outside
 	vpc        vpcs
 	tails      tails           // who watches Workers
 	running    context.Context // ends with the edge
@@ -133,8 +134,9 @@ func (e *Edge) Close() error {
 	e.faults.Clear()
 	e.connectors.Close()
 	e.background.Wait()
-	e.code.engine.Close()
+	e.code.close()
 	e.outside.close()
+	e.devServers.close()
 	e.vpc.close()
 	e.local.close()
 	e.direct.forget()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -29,8 +30,8 @@ func (o *outbound) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case caller.VPC != nil:
 		e.serveVPC(w, r, caller)
-	case caller.DevServer != "":
-		e.passOutside(w, r, e.direct.transport())
+	case caller.Server != "":
+		e.passDevServer(w, r, caller.Server)
 	case r.Method == http.MethodConnect:
 		e.connectFor(w, r, caller)
 	default:
@@ -86,7 +87,7 @@ func (e *Edge) fetchesPublicly(s *snapshot, caller *worker.Caller) bool {
 	return strictly
 }
 
-// outside is the transport of Workers' requests to hosts that are not the world's.
+// outside is a transport of Workers' requests to hosts that are not the world's.
 type outside struct {
 	once sync.Once
 	made *http.Transport
@@ -139,6 +140,23 @@ func fetchProblem(host string, err error) *problem.Problem {
 		return problem.OriginName("the name "+name.Name+" does not resolve on this machine", "correct it, or map it in origins:", "")
 	}
 	return problem.OriginDown(host+" cannot be reached: "+err.Error(), "start what listens there", "")
+}
+
+// passDevServer sends a request to the dev server that runs a Worker.
+func (e *Edge) passDevServer(w http.ResponseWriter, r *http.Request, server string) {
+	to, err := url.Parse(server)
+	if err != nil {
+		e.refuseFetch(w, r, problem.BadRequest(err.Error(), "give the Worker the URL of its dev server"))
+		return
+	}
+	out := *r.URL
+	out.Scheme, out.Host = to.Scheme, to.Host
+	r.URL = &out
+	e.devServers.once.Do(func() {
+		e.devServers.made = e.direct.transport().Clone()
+		e.devServers.made.DialContext = e.dialNamed
+	})
+	e.passOutside(w, r, e.devServers.made)
 }
 
 // refuseFetch answers a Worker's fetch() with a problem, and tells the person at the terminal.

@@ -34,6 +34,7 @@ type request struct {
 	as        string      // decide as this person; empty: as who the request says
 	lent      string      // what became of the credential of the proxy's user; empty: there was no call for it
 	grpc      bool        // the request says that it is a gRPC call
+	encoding  string      // the client\'s Accept-Encoding, of a request that a Worker takes
 	cut       bool        // the answer ended before its end
 	rule      tunnelemu.Decision
 	problem   *problem.Problem // the first decision that ends the way

@@ -229,8 +229,8 @@ func (e *Edge) vpcPlace(s *snapshot, r *http.Request, caller *worker.Caller) (*v
 	if network != nil {
 		id = network.TunnelID
 	}
-	if p.tunnel, ok = s.tunnelNamed(id); !ok {
-		return nil, &vpcError{vpcUnavailable, "the VPC service " + svc.Name + " names the tunnel " + strconv.Quote(id) + ", which is not in this world", "add it under tunnels:"}
+	if p.tunnel, err = s.tunnelNamed(id); err != nil {
+		return nil, &vpcError{vpcUnavailable, "of the VPC service " + svc.Name + ": " + err.Error(), "add the tunnel under tunnels:"}
 	}
 	return p, nil
 }
@@ -258,39 +258,25 @@ func (s *snapshot) networkPlace(r *http.Request, host, port, tunnelID, networkID
 		}
 	}
 	p := &vpcPlace{addr: net.JoinHostPort(host, port), name: host, label: "network"}
-	if tunnelID == "" { // the account's whole private network: the tunnel there is
-		var only *tunnel
-		for doc := range s.layers.All(world.KindTunnel) {
-			t, ok := s.tunnelNamed(doc.Key.ID)
-			if ok && only != nil {
-				return nil, &vpcError{vpcUnavailable, "the network " + networkID + " has more than one tunnel, and none of them says which addresses are behind it", "bind tunnel_id in place of network_id"}
-			}
-			only = t
+	if tunnelID != "" {
+		t, err := s.tunnelNamed(tunnelID)
+		if err != nil {
+			return nil, &vpcError{vpcUnavailable, err.Error(), "add the tunnel under tunnels:"}
 		}
-		p.tunnel = only
-	} else {
-		p.tunnel, _ = s.tunnelNamed(tunnelID)
+		p.tunnel = t
+		return p, nil
+	}
+	// The account's whole private network: the one tunnel there is.
+	for doc := range s.layers.All(world.KindTunnel) {
+		if p.tunnel != nil {
+			return nil, &vpcError{vpcUnavailable, "the network " + networkID + " has more than one tunnel, and none of them says which addresses are behind it", "bind tunnel_id in place of network_id"}
+		}
+		p.tunnel, _ = find(s.tunnels, doc.Key.ID)
 	}
 	if p.tunnel == nil {
-		return nil, &vpcError{vpcUnavailable, "there is no tunnel " + strconv.Quote(tunnelID) + " in this world", "add it under tunnels:"}
+		return nil, &vpcError{vpcUnavailable, "the network " + networkID + " has no tunnel in this world", "add one under tunnels:"}
 	}
 	return p, nil
-}
-
-// tunnelNamed finds a tunnel by its UUID, its id or its name.
-func (s *snapshot) tunnelNamed(id string) (*tunnel, bool) {
-	if id == "" {
-		return nil, false
-	}
-	if t, ok := find(s.tunnels, strings.ToLower(id)); ok {
-		return t, true
-	}
-	for doc := range s.layers.All(world.KindTunnel) {
-		if doc.Value.(*world.Tunnel).Name == id {
-			return find(s.tunnels, doc.Key.ID)
-		}
-	}
-	return nil, false
 }
 
 // dialVPC connects from where a tunnel's connector stands: the real one when it has dialled in, else here.
