@@ -23,9 +23,13 @@ type Worker struct {
 	WorkersDev  bool // NAME.SUBDOMAIN.workers.dev is served
 	PreviewURLs bool // so are the preview hosts
 	Crons       []string
+	Consumers   []version.Consumer // queues it was made a consumer of by the API, beside those of the version
 	Tags        []string
-	Created     time.Time // zero: of a file
-	Modified    time.Time
+
+	MigrationTag string // of the last migration of its Durable Object classes; empty: none
+
+	Created  time.Time // zero: of a file
+	Modified time.Time
 }
 
 // Current is the id of the uploaded version that is deployed; empty: of none.

@@ -84,6 +84,10 @@ type Binding struct {
 	ClassName   string `json:"class_name,omitempty"`   // of durable_object_namespace
 	ScriptName  string `json:"script_name,omitempty"`  // of durable_object_namespace: the Worker that has the class; empty: this one
 
+	// Sent is the whole object as it was uploaded, fields that are not here among them, for who asks for it
+	// back; nil: of a file, and of secrets.
+	Sent json.RawMessage `json:"-"`
+
 	// At is where the binding is written, as "wrangler.jsonc:9"; empty: in no file.
 	At string `json:"-"`
 }

@@ -1,0 +1,182 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+// compose makes the next version of a Worker out of an upload. It changes w where the upload speaks of
+// the Worker as a whole. All that is wrong is one failure.
+func (c *call) compose(w *world.Worker, up *upload) (*version.Version, error) {
+	base := c.latest(w)
+	mods, sourceMap, errs := up.modules()
+	if len(up.meta.Exports) > 0 && string(up.meta.Exports) != "null" && string(up.meta.Exports) != "{}" {
+		errs = append(errs, badRequest(100402, "metadata.exports is not supported yet: declare Durable Object classes by migrations").errs...)
+	}
+	classes, err := up.meta.Migrations.migrate(base.Classes)
+	if err != nil {
+		errs = append(errs, c.failureOf(err).errs...)
+	}
+	bindings, wrong := c.bindings(w, base, up.meta.Bindings, up.meta.KeepBindings)
+	errs = append(errs, wrong...)
+	errs = append(errs, c.checkTargets(w, bindings, classes)...)
+	assets, err := c.assetsOf(base, up)
+	if err != nil {
+		errs = append(errs, c.failureOf(err).errs...)
+	}
+	if len(errs) > 0 {
+		return nil, &failure{status: http.StatusBadRequest, errs: errs}
+	}
+	id, err := c.newUUID()
+	if err != nil {
+		return nil, err
+	}
+	if up.meta.Tags != nil {
+		w.Tags = up.meta.Tags
+	}
+	if m := up.meta.Migrations; m != nil && m.NewTag != "" {
+		w.MigrationTag = m.NewTag
+	}
+	return &version.Version{
+		ID: id, Number: c.nextNumber(w.Name), Worker: w.Name,
+		Modules: mods, SourceMap: sourceMap,
+		CompatibilityDate: up.meta.CompatibilityDate, CompatibilityFlags: up.meta.CompatibilityFlags,
+		Bindings: bindings, Classes: classes, Assets: assets, Crons: base.Crons, Consumers: base.Consumers,
+		Annotations: up.meta.Annotations, Created: c.Now().UTC(), Source: c.source(),
+	}, nil
+}
+
+// bindings are those that an upload sends, with what it inherits and keeps of base.
+func (c *call) bindings(w *world.Worker, base *version.Version, sent []sentBinding, keep []string) (out []version.Binding, errs []apiError) {
+	seen := map[string]bool{}
+	for i, b := range sent {
+		bad := func(code int, format string, args ...any) {
+			errs = append(errs, apiError{Code: code, Message: fmt.Sprintf(format, args...), Source: &source{Pointer: fmt.Sprintf("/metadata/bindings/%d", i)}})
+		}
+		switch {
+		case b.Name == "":
+			bad(10021, "a binding of type %q has no name", b.Type)
+			continue
+		case b.Type == "":
+			bad(10021, "binding %q has no type", b.Name)
+			continue
+		case seen[b.Name]:
+			bad(10021, "two bindings are named %q", b.Name)
+			continue
+		}
+		seen[b.Name] = true
+		if b.Type != "inherit" {
+			out = append(out, b.Binding)
+			continue
+		}
+		from := base
+		if b.VersionID != "" && b.VersionID != "latest" {
+			if from = c.version(w.Name, b.VersionID); from == nil {
+				bad(10057, "inherit binding '%s' is invalid: version '%s' was not found", b.Name, b.VersionID)
+				continue
+			}
+		}
+		old := b.Name
+		if b.OldName != "" {
+			old = b.OldName
+		}
+		was := named(from.Bindings, old)
+		if was == nil {
+			bad(10057, "inherit binding '%s' is invalid: the previous version has no binding '%s'", b.Name, old)
+			continue
+		}
+		out = append(out, renamedTo(*was, b.Name))
+	}
+	for _, b := range base.Bindings {
+		if slices.Contains(keep, b.Type) && !seen[b.Name] {
+			out = append(out, b)
+		}
+	}
+	return out, errs
+}
+
+// renamedTo is a binding under another name, if it is another.
+func renamedTo(b version.Binding, name string) version.Binding {
+	if b.Name == name {
+		return b
+	}
+	b.Name = name
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(b.Sent, &fields) == nil {
+		fields["name"], _ = json.Marshal(name)
+		b.Sent, _ = json.Marshal(fields)
+	}
+	return b
+}
+
+// checkTargets is what bindings name and is not there.
+func (c *call) checkTargets(w *world.Worker, bindings []version.Binding, classes []version.Class) (errs []apiError) {
+	bad := func(code int, format string, args ...any) {
+		errs = append(errs, apiError{Code: code, Message: fmt.Sprintf(format, args...)})
+	}
+	isWorker := func(name string) bool {
+		return name == w.Name || get[world.Worker](c.layers, world.KindWorker, name) != nil
+	}
+	for _, b := range bindings {
+		switch b.Type {
+		case "service":
+			if !isWorker(b.Service) {
+				bad(10143, "Could not resolve service binding '%s'. Target script '%s' not found. Please verify the target script and try again.", b.Name, b.Service)
+			}
+		case "vpc_service":
+			if get[world.VPCService](c.layers, world.KindVPCService, b.ServiceID) == nil {
+				bad(10056, "binding '%s': VPC service '%s' not found", b.Name, b.ServiceID)
+			}
+		case "vpc_network":
+			if t := b.TunnelID; t != "" && first(c.layers, world.KindTunnel, func(x *world.Tunnel) bool { return x.UUID == t || x.ID == t || x.Name == t }) == nil {
+				bad(10056, "binding '%s': tunnel '%s' not found", b.Name, t)
+			}
+			if (b.TunnelID == "") == (b.NetworkID == "") {
+				bad(10021, "binding '%s': one of tunnel_id and network_id says the network", b.Name)
+			}
+		case "durable_object_namespace":
+			own := b.ScriptName == "" || b.ScriptName == w.Name
+			if own && !slices.ContainsFunc(classes, func(k version.Class) bool { return k.Name == b.ClassName }) {
+				bad(10061, "Cannot create binding for class '%s' because it is not currently configured to implement Durable Objects. Did you forget to apply a new-class migration?", b.ClassName)
+			} else if !own && !isWorker(b.ScriptName) {
+				bad(10061, "Cannot create binding for class '%s' in script '%s' because the script does not exist.", b.ClassName, b.ScriptName)
+			}
+		}
+	}
+	return errs
+}
+
+// assetsOf are the files of an upload: those of its session, or with keep_assets those of base.
+func (c *call) assetsOf(base *version.Version, up *upload) (*version.Assets, error) {
+	switch a := up.meta.Assets; {
+	case a != nil && a.JWT != "":
+		files, err := c.uploads.complete(a.JWT)
+		if err != nil {
+			return nil, err
+		}
+		return &version.Assets{Files: files, Config: a.Config}, nil
+	case up.meta.KeepAssets && base.Assets != nil:
+		kept := *base.Assets
+		if a != nil && a.Config != nil {
+			kept.Config = a.Config
+		}
+		return &kept, nil
+	case a != nil:
+		return nil, badRequest(10021, "metadata.assets has no jwt of an upload session")
+	}
+	return nil, nil
+}
+
+// uploaded reads the body as a Worker.
+func (c *call) uploaded() (*upload, error) {
+	return decodeUpload(c.r.Header.Get("Content-Type"), c.body)
+}
+
+// plainID is an id without its dashes, as a deployment_id is shown.
+func plainID(id string) string { return strings.ReplaceAll(id, "-", "") }

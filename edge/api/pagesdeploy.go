@@ -1,0 +1,244 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+// keptDeployments is how many uploads of a Pages project are remembered.
+const keptDeployments = 10
+
+func (c *call) pagesDeploymentObject(p *world.PagesProject, d world.PagesDeployment) object {
+	env, aliases := "preview", []string{"https://" + branchLabel(d.Branch) + "." + p.Name + ".pages.dev"}
+	if d.Branch == productionBranch(p) {
+		env, aliases = "production", nil
+	}
+	stages := []object{}
+	for _, name := range []string{"queued", "initialize", "clone_repo", "build", "deploy"} {
+		stages = append(stages, object{"name": name, "status": "success", "started_on": d.Created, "ended_on": d.Created})
+	}
+	return object{
+		"id": d.ID, "short_id": d.ID[:8], "project_id": p.ID, "project_name": p.Name, "environment": env,
+		"url": "https://" + d.ID[:8] + "." + p.Name + ".pages.dev", "aliases": aliases, "created_on": d.Created, "modified_on": d.Created,
+		"is_skipped": false, "latest_stage": stages[len(stages)-1], "stages": stages, "source": nil, "build_config": object{}, "env_vars": object{},
+		"deployment_trigger": object{"type": "ad_hoc", "metadata": object{"branch": d.Branch, "commit_hash": "", "commit_message": d.Message, "commit_dirty": false}},
+		"uses_functions":     len(d.Version.Modules) > 0,
+	}
+}
+
+// branchLabel is a branch as it stands in a host.
+func branchLabel(branch string) string {
+	label := []byte(strings.ToLower(branch))
+	for i, b := range label {
+		if (b < 'a' || b > 'z') && (b < '0' || b > '9') {
+			label[i] = '-'
+		}
+	}
+	return strings.Trim(string(label[:min(len(label), 28)]), "-")
+}
+
+func (c *call) pagesDeployments() (any, error) {
+	p := c.project()
+	if p == nil {
+		return nil, noProject(c.arg("project"))
+	}
+	items := []object{}
+	for _, d := range p.Deployments {
+		o := c.pagesDeploymentObject(p, d)
+		if env := c.query.Get("env"); env == "" || env == o["environment"] {
+			items = append(items, o)
+		}
+	}
+	return paged(c.query, items, 25, 100), nil
+}
+
+// pagesDeployment is the one that the path names.
+func (c *call) pagesDeployment() (*world.PagesProject, int, error) {
+	p := c.project()
+	if p == nil {
+		return nil, 0, noProject(c.arg("project"))
+	}
+	for i, d := range p.Deployments {
+		if d.ID == c.arg("deployment") {
+			return p, i, nil
+		}
+	}
+	return nil, 0, fail(http.StatusNotFound, 8000009, "The deployment ID you have specified does not exist. Update the deployment ID and try again.")
+}
+
+func (c *call) onePagesDeployment() (any, error) {
+	p, i, err := c.pagesDeployment()
+	if err != nil {
+		return nil, err
+	}
+	return c.pagesDeploymentObject(p, p.Deployments[i]), nil
+}
+
+func (c *call) pagesDeploymentLogs() (any, error) {
+	if _, _, err := c.pagesDeployment(); err != nil {
+		return nil, err
+	}
+	return object{"total": 0, "includes_container_logs": false, "data": []any{}}, nil
+}
+
+func (c *call) deletePagesDeployment() (any, error) {
+	p, i, err := c.pagesDeployment()
+	if err != nil {
+		return nil, err
+	}
+	d := p.Deployments[i]
+	if d.Branch == productionBranch(p) && c.canonical(p) == d.ID {
+		return nil, badRequest(8000034, "The deployment %q is the one that is live in production, and cannot be deleted.", d.ID)
+	}
+	p.Deployments = append(p.Deployments[:i:i], p.Deployments[i+1:]...)
+	return nil, c.deploy(p.Name, put(p))
+}
+
+// canonical is the id of what production serves; empty: nothing yet.
+func (c *call) canonical(p *world.PagesProject) string {
+	for _, d := range p.Deployments {
+		if d.Branch == productionBranch(p) {
+			return d.ID
+		}
+	}
+	return ""
+}
+
+func (c *call) postPagesDeployment() (any, error) {
+	p := c.project()
+	if p == nil {
+		return nil, noProject(c.arg("project"))
+	}
+	parts, err := readParts(c.r.Header.Get("Content-Type"), c.body)
+	if err != nil {
+		return nil, err
+	}
+	form := map[string]part{}
+	for _, one := range parts {
+		form[one.name] = one
+	}
+	text := func(name string) string { return string(form[name].content) }
+	id, err := c.newUUID()
+	if err != nil {
+		return nil, err
+	}
+	var manifest map[string]string
+	if err := json.Unmarshal(form["manifest"].content, &manifest); err != nil {
+		return nil, badRequest(8000000, "manifest: %v", err)
+	}
+	if err := checkManifest(manifest); err != nil {
+		return nil, err
+	}
+	files, err := c.uploads.collect(manifest)
+	if err != nil {
+		return nil, err
+	}
+	branch := cmp.Or(text("branch"), productionBranch(p))
+	cfg := p.Preview
+	if branch == productionBranch(p) {
+		cfg = p.Production
+	}
+	v, err := c.pagesVersion(p, cfg, form, files)
+	if err != nil {
+		return nil, err
+	}
+	v.ID, v.Worker, v.Created, v.Source = id, p.Name, c.Now().UTC(), c.source()
+	d := world.PagesDeployment{ID: id, Branch: branch, Created: v.Created, Version: v, Message: text("commit_message")}
+	p.Dir, p.Project = "", nil
+	p.Deployments = append([]world.PagesDeployment{d}, p.Deployments...)
+	p.Deployments = kept(p)
+	if err := c.deploy(p.Name, put(p)); err != nil {
+		return nil, err
+	}
+	return c.pagesDeploymentObject(p, d), nil
+}
+
+// kept are the newest deployments, and the one that production serves.
+func kept(p *world.PagesProject) []world.PagesDeployment {
+	if len(p.Deployments) <= keptDeployments {
+		return p.Deployments
+	}
+	out := p.Deployments[:keptDeployments:keptDeployments]
+	for _, d := range out {
+		if d.Branch == productionBranch(p) {
+			return out
+		}
+	}
+	for _, d := range p.Deployments[keptDeployments:] {
+		if d.Branch == productionBranch(p) {
+			return append(out, d)
+		}
+	}
+	return out
+}
+
+// pagesVersion makes a version of what `wrangler pages deploy` uploads: the files, and when there are
+// Functions, a bundle of them, which is a Worker's upload inside the upload.
+func (c *call) pagesVersion(p *world.PagesProject, cfg world.PagesConfig, form map[string]part, files []version.File) (*version.Version, error) {
+	v := &version.Version{
+		CompatibilityDate: cfg.CompatibilityDate, CompatibilityFlags: cfg.CompatibilityFlags, Bindings: cfg.Bindings,
+		Assets: &version.Assets{Files: files},
+	}
+	assets := object{}
+	for _, name := range []string{"_headers", "_redirects"} {
+		if one, ok := form[name]; ok {
+			assets[name] = string(one.content)
+		}
+	}
+	if len(assets) > 0 {
+		text, err := json.Marshal(assets)
+		if err != nil {
+			return nil, err
+		}
+		v.Assets.Config = text
+	}
+	if routes, ok := form["_routes.json"]; ok {
+		if !json.Valid(routes.content) {
+			return nil, badRequest(8000057, "_routes.json is no JSON")
+		}
+		v.Assets.Files = append(v.Assets.Files, version.File{Path: "/_routes.json", ContentType: "application/json", Content: routes.content})
+	}
+	if script, ok := form["_worker.js"]; ok {
+		v.Modules = []version.Module{{Name: "_worker.js", Kind: version.ESModule, Content: script.content}}
+	}
+	if bundle, ok := form["_worker.bundle"]; ok {
+		up, err := decodeUpload(boundaryOf(bundle.content), bundle.content)
+		if err != nil {
+			return nil, err
+		}
+		mods, sourceMap, errs := up.modules()
+		if len(errs) > 0 {
+			return nil, &failure{status: http.StatusBadRequest, errs: errs}
+		}
+		v.Modules, v.SourceMap = mods, sourceMap
+		v.CompatibilityDate = cmp.Or(up.meta.CompatibilityDate, v.CompatibilityDate)
+		if up.meta.CompatibilityFlags != nil {
+			v.CompatibilityFlags = up.meta.CompatibilityFlags
+		}
+		var own []version.Binding
+		for _, b := range up.meta.Bindings {
+			own = append(own, b.Binding)
+		}
+		v.Bindings = over(v.Bindings, own)
+	}
+	if errs := c.checkTargets(&world.Worker{Name: p.Name}, v.Bindings, v.Classes); len(errs) > 0 {
+		return nil, &failure{status: http.StatusBadRequest, errs: errs}
+	}
+	return v, nil
+}
+
+// boundaryOf is the type of a multipart body that comes without one: its first line is the boundary.
+func boundaryOf(body []byte) string {
+	line, _, _ := bytes.Cut(body, []byte("\r\n"))
+	boundary, ok := bytes.CutPrefix(line, []byte("--"))
+	if !ok || len(boundary) > 70 {
+		return "multipart/form-data"
+	}
+	return `multipart/form-data; boundary="` + string(boundary) + `"`
+}

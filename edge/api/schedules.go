@@ -1,0 +1,49 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+func schedulesObject(w *world.Worker) object {
+	items := []object{}
+	for _, cron := range w.Crons {
+		items = append(items, object{"cron": cron, "created_on": w.Modified, "modified_on": w.Modified})
+	}
+	return object{"schedules": items}
+}
+
+func (c *call) schedules() (any, error) {
+	w := c.worker()
+	if w == nil {
+		return nil, noScript()
+	}
+	return schedulesObject(w), nil
+}
+
+// putSchedules replaces the cron triggers of a Worker.
+func (c *call) putSchedules() (any, error) {
+	var in []struct {
+		Cron string `json:"cron"`
+	}
+	if err := c.decode(&in); err != nil {
+		return nil, err
+	}
+	w := c.worker()
+	if w == nil {
+		return nil, noScript()
+	}
+	w.Crons = []string{}
+	for _, one := range in {
+		if n := len(strings.Fields(one.Cron)); n != 5 {
+			return nil, badRequest(10100, "invalid cron string: %s (it has %d fields, and should have 5)", one.Cron, n)
+		}
+		w.Crons = append(w.Crons, one.Cron)
+	}
+	w.Modified = c.Now().UTC()
+	if err := c.deploy(w.Name, put(w)); err != nil {
+		return nil, err
+	}
+	return schedulesObject(w), nil
+}

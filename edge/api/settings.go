@@ -1,0 +1,116 @@
+package api
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+func (c *call) settingsObject(w *world.Worker) object {
+	v := c.current(w)
+	o := object{
+		"bindings": shown(v.Bindings), "compatibility_date": v.CompatibilityDate, "compatibility_flags": append([]string{}, v.CompatibilityFlags...),
+		"usage_model": "standard", "tags": append([]string{}, w.Tags...), "logpush": false, "tail_consumers": []any{},
+		"placement": object{}, // the Terraform provider ends in a panic without it
+	}
+	if w.MigrationTag != "" {
+		o["migration_tag"] = w.MigrationTag
+	}
+	return o
+}
+
+func (c *call) scriptSettings() (any, error) {
+	w := c.worker()
+	if w == nil {
+		return nil, noScript()
+	}
+	return c.settingsObject(w), nil
+}
+
+// patchSettings makes and deploys a version with other bindings or another compatibility, and the same code.
+func (c *call) patchSettings() (any, error) {
+	text := json.RawMessage(c.body)
+	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		parts, err := readParts(c.r.Header.Get("Content-Type"), c.body)
+		if err != nil {
+			return nil, err
+		}
+		text = nil
+		for _, p := range parts {
+			if p.name == "settings" {
+				text = p.content
+			}
+		}
+	}
+	var in metadata
+	if err := json.Unmarshal(text, &in); err != nil {
+		return nil, notJSON(err)
+	}
+	w := c.worker()
+	if w == nil {
+		return nil, noScript()
+	}
+	v, err := c.revised(w, nil, nil, in.Annotations)
+	if err != nil {
+		return nil, err
+	}
+	if in.Bindings != nil {
+		var errs []apiError
+		v.Bindings, errs = c.bindings(w, c.latest(w), in.Bindings, in.KeepBindings)
+		if errs = append(errs, c.checkTargets(w, v.Bindings, v.Classes)...); len(errs) > 0 {
+			return nil, &failure{status: http.StatusBadRequest, errs: errs}
+		}
+	}
+	if in.CompatibilityDate != "" {
+		v.CompatibilityDate = in.CompatibilityDate
+	}
+	if in.CompatibilityFlags != nil {
+		v.CompatibilityFlags = in.CompatibilityFlags
+	}
+	if in.Tags != nil {
+		w.Tags = in.Tags
+	}
+	if _, err := c.enforce(w, []world.Share{{VersionID: v.ID, Percentage: 100}}, nil, "settings"); err != nil {
+		return nil, err
+	}
+	if _, err := c.deployed(w, v); err != nil {
+		return nil, err
+	}
+	return c.settingsObject(w), nil
+}
+
+// ownSettings are those of no version.
+func (c *call) ownSettings() (any, error) {
+	w := c.worker()
+	if w == nil {
+		return nil, noScript()
+	}
+	return ownSettingsObject(w), nil
+}
+
+func ownSettingsObject(w *world.Worker) object {
+	return object{"logpush": false, "tags": append([]string{}, w.Tags...), "tail_consumers": []any{}, "observability": object{"enabled": false}}
+}
+
+// patchOwnSettings keeps tags; logs and traces go nowhere here.
+func (c *call) patchOwnSettings() (any, error) {
+	var in struct {
+		Tags *[]string `json:"tags"`
+	}
+	if err := c.decode(&in); err != nil {
+		return nil, err
+	}
+	w := c.worker()
+	if w == nil {
+		return nil, noScript()
+	}
+	if in.Tags != nil {
+		w.Tags = *in.Tags
+		if err := c.edit(put(w)); err != nil {
+			return nil, err
+		}
+	}
+	return ownSettingsObject(w), nil
+}
