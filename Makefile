@@ -11,13 +11,14 @@ RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 PACKAGES := ./... ./testdata/dual-endpoint/demo ./testdata/dual-endpoint/origin \
 	./testdata/attack/origin ./testdata/attack/sound-origin ./testdata/attack/weak-origin
 
-.PHONY: help build run test test-cloudflared lint bench fuzz cover clean
+.PHONY: help build run test fixtures test-cloudflared lint bench fuzz cover clean
 
 help:
 	@echo "make run     the dual-endpoint pattern: an origin, and the edge in front of it, until ^C   ARGS='--ports 0'"
 	@echo "make build   bin/sundog"
 	@echo "make test    what CI runs: lint, then every test"
 	@echo "make test-cloudflared  what wants a real cloudflared: on PATH, or named in SUNDOG_CLOUDFLARED"
+	@echo "make fixtures  what tests run against, from npm into testdata/npm; make test does it too"
 	@echo "make lint    gofmt, go vet for three systems, staticcheck"
 	@echo "make bench   every benchmark, as one table          BENCH=Guarded"
 	@echo "make fuzz    every fuzz target, one after another    FUZZTIME=30s"
@@ -29,9 +30,18 @@ build:
 run: build
 	@exec bin/demo $(ARGS)
 
-test: lint
+test: lint fixtures
 	$(if $(RACE),,@echo "no C compiler: the race detector is left out")
 	$(GO) test -timeout 20m $(RACE) $(PACKAGES)
+
+# The packages of testdata/npm: installed where there is npm and they are absent, or not those of the lock file,
+# of which the installed ones have a copy.
+fixtures:
+	@cd testdata/npm && if cmp -s package-lock.json node_modules/.installed-lock; then exit 0; fi; \
+	if ! command -v npm > /dev/null; then echo "no npm: what needs workerd and wrangler is skipped, if they are not here otherwise"; exit 0; fi; \
+	echo "testdata/npm: npm installs workerd, wrangler and jose"; \
+	if npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error; then cp package-lock.json node_modules/.installed-lock; \
+	else echo "npm could not install them: what needs workerd and wrangler is skipped"; fi
 
 test-cloudflared:
 	@command -v "$${SUNDOG_CLOUDFLARED:-cloudflared}" > /dev/null || { echo "skipped: needs cloudflared on PATH, or named in SUNDOG_CLOUDFLARED"; exit 0; }; \

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sundog-edge/sundog/edge/script"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 var _ = flag.Bool("update", false, "write what is into the stories' golden files")
@@ -33,7 +34,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if err := errors.Join(build(dir), buildOrigins(dir), linkClients(dir)); err != nil {
+	if err := errors.Join(build(dir), buildOrigins(dir), linkClients(dir), nameWorkerd()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -92,20 +93,55 @@ func linkClients(dir string) error {
 	return errors.Join(os.Mkdir(clientsDir, 0o700), os.Symlink(path, filepath.Join(clientsDir, "cloudflared")))
 }
 
+// nameWorkerd lets edges of worlds anywhere find the runtime. Without one, its stories are skipped.
+func nameWorkerd() error {
+	path, err := fixtures.Workerd()
+	if err != nil {
+		return nil
+	}
+	return os.Setenv("SUNDOG_WORKERD", path)
+}
+
+// aboutWorkers says whether a story's folder is of one about Workers: those have what npm installed beside them.
+func aboutWorkers(dir string) bool {
+	name := strings.TrimPrefix(filepath.Base(dir), "script-")
+	return strings.HasPrefix(name, "workers-") || strings.HasPrefix(name, "pages-")
+}
+
+// besideModules gives a story what a project has after npm install, and the Node.js that wrangler takes first on
+// PATH. Wrangler's files stay in the story's folder, and it tells nobody about itself.
+func besideModules(env *testscript.Env) error {
+	modules, err := fixtures.Modules()
+	if err != nil {
+		return nil // the stories that need them are skipped, or fail where they are required
+	}
+	if node, err := fixtures.Node(); err == nil {
+		env.Setenv("PATH", filepath.Dir(node)+string(os.PathListSeparator)+env.Getenv("PATH"))
+	}
+	env.Setenv("WRANGLER_SEND_METRICS", "false")
+	env.Setenv("WRANGLER_LOG_PATH", filepath.Join(env.WorkDir, ".home", "wrangler.log"))
+	env.Setenv("NO_COLOR", "1")
+	return os.Symlink(modules, filepath.Join(env.WorkDir, "node_modules"))
+}
+
 func TestStories(t *testing.T) {
 	script.Options{Setup: func(env *testscript.Env) error {
 		env.Setenv("PATH", strings.Join([]string{sundogDir, originsDir, clientsDir, env.Getenv("PATH")}, string(os.PathListSeparator)))
-		for name, folder := range map[string]string{"DUAL_ENDPOINT": "dual-endpoint", "SIX_HOSTNAMES": "six-hostnames"} {
+		for name, folder := range map[string]string{"DUAL_ENDPOINT": "dual-endpoint", "SIX_HOSTNAMES": "six-hostnames", "PRIVATE_WORKER": "private-worker"} {
 			env.Setenv(name, filepath.Join(env.Getenv("SCRIPTDIR"), "..", "testdata", folder))
 		}
 		if given := os.Getenv("SUNDOG_CLOUDFLARED"); given != "" {
 			env.Setenv("SUNDOG_CLOUDFLARED", given)
 		}
+		env.Setenv("SUNDOG_WORKERD", os.Getenv("SUNDOG_WORKERD"))
 		// Run files and certificates of the command stay in the story's folder.
 		home := filepath.Join(env.WorkDir, ".home")
 		for _, name := range []string{"HOME", "USERPROFILE", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA"} {
 			env.Setenv(name, home)
 		}
-		return os.Mkdir(home, 0o700)
+		if err := os.Mkdir(home, 0o700); err != nil || !aboutWorkers(env.WorkDir) {
+			return err
+		}
+		return besideModules(env)
 	}}.Run(t, "*.txtar")
 }

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // program is a real client that a script may need.
@@ -24,6 +26,8 @@ func programs() []program {
 		{"node", firstOf("", "node"), "install Node.js"},
 		{"node-proxy", findNodeProxy, "install Node.js 22.21 or later, or 24.5 or later, which knows NODE_USE_ENV_PROXY"},
 		{"sundog", firstOf("SUNDOG_BINARY", "sundog"), "put the sundog command on PATH, or name it in SUNDOG_BINARY"},
+		{"workerd", present(fixtures.Workerd), "npm install workerd, or name one in SUNDOG_WORKERD"},
+		{"wrangler", present(fixtures.Wrangler), "npm install wrangler, and Node.js 22 or later"},
 	}
 }
 
@@ -74,6 +78,14 @@ func firstOf(variable string, names ...string) func() (string, bool) {
 			}
 		}
 		return "", false
+	}
+}
+
+// present is find without its reason.
+func present(find func() (string, error)) func() (string, bool) {
+	return func() (string, bool) {
+		path, err := find()
+		return path, err == nil
 	}
 }
 

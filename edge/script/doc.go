@@ -152,6 +152,8 @@
 //	[node]         Node.js on PATH
 //	[node-proxy]   Node.js whose fetch obeys proxy variables: 22.21, 24.5 and later
 //	[sundog]       $SUNDOG_BINARY, or sundog on PATH
+//	[workerd]      $SUNDOG_WORKERD, or the one that npm installed here or above, or on PATH
+//	[wrangler]     the one that npm installed here or above, with Node.js 22 or later
 //
 // A script says [!curl] skip 'needs curl'. Where SUNDOG_REQUIRE lists the name
 // (SUNDOG_REQUIRE=curl,node, as in CI), an absent one is a failure instead.
