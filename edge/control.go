@@ -18,7 +18,7 @@ import (
 // hosts are names beside loopback that its Host header may have.
 func (e *Edge) Control(version string, hosts ...string) http.Handler {
 	return e.countedControl(admin.New((*backend)(e), admin.Options{
-		Token: e.Token(), Hosts: hosts, API: e.api(), Reload: e.reload, Version: version, Log: e.log,
+		Token: e.Token(), Hosts: hosts, API: e.rest, Reload: e.reload, Version: version, Log: e.log,
 		Reach: e.reach, Metrics: e.metrics(),
 	}))
 }
@@ -29,7 +29,10 @@ func (e *Edge) Token() string { return e.secrets.admin }
 // APIToken opens the REST API; it is random per edge.
 func (e *Edge) APIToken() string { return e.secrets.api }
 
-func (e *Edge) api() http.Handler { return api.New(api.Options{Token: e.secrets.api, Log: e.log}) }
+// newAPI is the REST API, under /client/v4.
+func (e *Edge) newAPI() http.Handler {
+	return api.New(api.Options{Token: e.secrets.api, Store: (*store)(e), Log: e.log, Now: e.clock.Now, Rand: e.random})
+}
 
 // Age makes everything that was granted d older: sessions, PINs, tokens, keys, what the system's resolver keeps. New
 // claims keep the clock's time. It returns the sum of all ages.

@@ -54,7 +54,8 @@ type Edge struct {
 	quick      quicks
 	faults     *fault.Set
 	code       *codeRunner
-	outside    outside // of Workers
+	rest       http.Handler // the API
+	outside    outside      // of Workers
 	devServers outside
 	vpc        vpcs
 	tails      tails           // who watches Workers
@@ -96,6 +97,7 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	e.local.edge = e
 	e.vpc.edge = e
 	e.code = e.newCodeRunner()
+	e.rest = e.newAPI()
 	e.inside = e.Transport()
 	e.snap.Store(&snapshot{})
 	e.startDNS()

@@ -19,7 +19,7 @@ type site struct {
 func sitesOf(s world.Settings) map[string]*site {
 	sites := map[string]*site{
 		"api.cloudflare.com": {name: "REST API", by: &byEdge, serve: func(q *request, w http.ResponseWriter, r *http.Request) {
-			q.edge.api().ServeHTTP(w, r)
+			q.edge.rest.ServeHTTP(w, r)
 		}},
 	}
 	for _, name := range resolverHosts {

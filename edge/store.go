@@ -1,0 +1,83 @@
+package edge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/sundog-edge/sundog/edge/api"
+	"github.com/sundog-edge/sundog/edge/worker"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+// store is the edge as the REST API writes it.
+type store Edge
+
+func (s *store) Layers() world.Layers { return s.snap.Load().layers }
+
+func (s *store) Edit(_ context.Context, edits ...world.Edit) error { return (*Edge)(s).Edit(edits...) }
+
+// Deploy tries the code that the edits would make current, and edits only when it starts. It returns when that code
+// serves.
+func (s *store) Deploy(ctx context.Context, name string, edits ...world.Edit) error {
+	e := (*Edge)(s)
+	if err := e.tryCode(ctx, name, edits); err != nil {
+		return err
+	}
+	if err := e.Edit(edits...); err != nil {
+		return err
+	}
+	_, err := e.AwaitCode(ctx)
+	return err
+}
+
+// tryCode starts the code as the edits would have it, beside what runs.
+func (e *Edge) tryCode(ctx context.Context, name string, edits []world.Edit) error {
+	e.mu.Lock()
+	old := e.snap.Load()
+	layers, changes := old.layers.Edit(edits...)
+	c, err := e.compile(old, layers, changes)
+	if err == nil {
+		for _, t := range c.made {
+			t.close()
+		}
+	}
+	e.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	set := e.codeSet(c.next)
+	if _, ok := find(c.next.scripts.workers, name); !ok {
+		name = pagesName(name)
+	}
+	err = e.code.engine.Try(ctx, set, name)
+	var start *worker.StartError
+	var build *worker.BuildError
+	if errors.As(err, &start) || errors.As(err, &build) {
+		return &api.InvalidError{Text: err.Error()}
+	}
+	return err
+}
+
+// keptTraces is how many events a slow reader of a tail may be behind.
+const keptTraces = 256
+
+func (s *store) Tail(ctx context.Context, name string) <-chan json.RawMessage {
+	e := (*Edge)(s)
+	traces := make(chan json.RawMessage, keptTraces)
+	stop := e.TailWorker(name, func(trace json.RawMessage) {
+		select {
+		case traces <- trace:
+		default: // who reads is too slow
+		}
+	})
+	e.background.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-e.running.Done():
+		}
+		stop()
+		close(traces)
+	})
+	return traces
+}
