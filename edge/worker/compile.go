@@ -1,0 +1,240 @@
+package worker
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/sundog-edge/sundog/edge/worker/js"
+	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/worker/workerd"
+)
+
+// Headers between the engine and the runtime. Clients' own are dropped before a request goes in.
+const (
+	schemeHeader = "Sundog-Scheme"
+	cfHeader     = "Sundog-Cf"
+	accessHeader = "Sundog-Access"
+	threwHeader  = "Sundog-Threw"
+)
+
+// The engine's own services. A Worker's name has no colon.
+const (
+	frontService    = "sundog:front"
+	tailService     = "sundog:tail"
+	identityService = "sundog:identity"
+	probeService    = "sundog:probe"
+	intakeService   = "sundog:intake"
+	missingModule   = "sundog:missing"
+	assetsSuffix    = ":assets"
+)
+
+// ownDate is the compatibility date of the engine's own scripts.
+const ownDate = "2025-06-01"
+
+// target is a way into a unit: a socket of the process.
+type target struct {
+	socket     string
+	unit       *unit
+	entrypoint string
+	host       string // authority that the transport dials the socket by
+}
+
+// compiled is what a plan is to the runtime.
+type compiled struct {
+	config    workerd.Config
+	text      string
+	targets   []*target
+	endpoints map[endpointKey]bool // the sockets that the Workers' requests come out at
+	stores    bool                 // something is kept on disk, so that two processes must not run at once
+}
+
+// compiler makes one.
+type compiler struct {
+	*compiled
+	plan    *plan
+	mark    string
+	all     bool // the tail tells every invocation
+	trial   bool // nothing is to happen by itself
+	storage string
+	address func(endpointKey, *Caller) (string, error)
+	files   func(u *unit) (string, error) // the folder of the unit's assets
+
+	front   workerd.Worker
+	vpc     workerd.Worker
+	shared  map[string]bool // services of storage that are there
+	queues  map[string]queue
+	queueIn []workerd.Binding
+	crons   map[string][]string
+	cronIn  []workerd.Binding
+	err     error
+}
+
+func (c *compiler) compile() (*compiled, error) {
+	c.compiled = &compiled{endpoints: map[endpointKey]bool{}}
+	c.shared, c.queues, c.crons = map[string]bool{}, map[string]queue{}, map[string][]string{}
+	c.front = own("front.js", js.Front, text("mark", c.mark))
+	c.vpc = own("vpc.js", js.VPC)
+	for _, u := range c.plan.units {
+		if u.runs() {
+			c.unit(u)
+		}
+	}
+	c.own()
+	c.socket("probe", workerd.Designator{Service: probeService})
+	c.text = c.config.Text()
+	return c.compiled, c.err
+}
+
+func text(name, value string) workerd.Binding { return workerd.Binding{Name: name, Text: &value} }
+
+// own is a Worker of the engine's.
+func own(name string, code []byte, bindings ...workerd.Binding) workerd.Worker {
+	return workerd.Worker{
+		Modules:  []workerd.Module{{Name: name, Kind: version.ESModule, Content: code}},
+		Date:     ownDate,
+		Bindings: bindings,
+		Outbound: intakeService,
+	}
+}
+
+func (c *compiler) service(name string, w workerd.Worker) {
+	c.config.Services = append(c.config.Services, workerd.Service{Name: name, Worker: &w})
+}
+
+// external is a service that leads to an endpoint of the engine's.
+func (c *compiler) external(name string, key endpointKey, caller *Caller) {
+	if c.shared[name] {
+		return
+	}
+	c.shared[name] = true
+	address, err := c.address(key, caller)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	c.endpoints[key] = true
+	c.config.Services = append(c.config.Services, workerd.Service{Name: name, External: &workerd.External{
+		Address: address, HTTP: workerd.HTTP{SchemeHeader: schemeHeader, CFHeader: cfHeader},
+	}})
+}
+
+func (c *compiler) socket(name string, to workerd.Designator) {
+	c.config.Sockets = append(c.config.Sockets, workerd.Socket{
+		Name: name, Service: to, HTTP: workerd.HTTP{SchemeHeader: schemeHeader, CFHeader: cfHeader},
+	})
+}
+
+// unit writes the services of a unit, and the ways into it.
+func (c *compiler) unit(u *unit) {
+	u.throwers = nil
+	outbound := "sundog:out:" + u.service
+	c.external(outbound, u.endpoint(fromWorker), u.caller())
+	switch {
+	case u.worker.Go != nil:
+		c.goWorker(u)
+	case len(u.version.Modules) > 0:
+		c.code(u, outbound)
+	}
+	if u.version != nil && u.version.Assets != nil {
+		c.assets(u)
+	}
+	c.target(u, "")
+	if u.preview {
+		return
+	}
+	for _, name := range u.worker.Entrypoints {
+		if name != "" && name != "default" && u.exports(name) {
+			c.target(u, name)
+		}
+	}
+}
+
+// endpoint is where requests of the unit come out.
+func (u *unit) endpoint(kind int) endpointKey {
+	return endpointKey{kind: kind, worker: u.worker.Name, version: u.id()}
+}
+
+func (u *unit) id() string {
+	if u.version == nil {
+		return ""
+	}
+	return u.version.ID
+}
+
+// caller is what Outbound hears of the unit's requests.
+func (u *unit) caller() *Caller {
+	return &Caller{Worker: u.worker.Name, Version: u.id(), Zone: u.worker.Zone}
+}
+
+// exports says whether the main module may have the entrypoint.
+func (u *unit) exports(name string) bool {
+	if _, refused := u.learned["entrypoint "+name]; refused {
+		return false
+	}
+	return u.version == nil || u.version.Exports == nil || contains(u.version.Exports, name)
+}
+
+func (c *compiler) target(u *unit, entrypoint string) {
+	n := strconv.Itoa(len(c.targets))
+	to := c.entry(u, entrypoint)
+	c.front.Bindings = append(c.front.Bindings, workerd.Binding{Name: "T" + n, Service: &to})
+	c.socket("t"+n, workerd.Designator{Service: frontService, Props: `{"to":"T` + n + `"}`})
+	c.targets = append(c.targets, &target{socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n})
+}
+
+// entry is the service that a request for the unit goes to first.
+func (c *compiler) entry(u *unit, entrypoint string) workerd.Designator {
+	if entrypoint == "" && u.version != nil && u.version.Assets != nil {
+		return workerd.Designator{Service: u.service + assetsSuffix}
+	}
+	return workerd.Designator{Service: u.service, Entrypoint: entrypoint}
+}
+
+// code is the user's Worker.
+func (c *compiler) code(u *unit, outbound string) {
+	v := u.version
+	w := workerd.Worker{
+		Date: u.date, Flags: v.CompatibilityFlags, Outbound: outbound,
+		AccessHeader:   accessHeader,
+		AccessIdentity: &workerd.Designator{Service: identityService},
+		Tails:          []workerd.Designator{{Service: tailService, Props: props("worker", u.worker.Name, "version", v.ID)}},
+	}
+	for _, m := range v.Modules {
+		w.Modules = append(w.Modules, workerd.Module{Name: m.Name, Kind: m.Kind, Content: m.Content})
+	}
+	for _, b := range u.bindings() {
+		w.Bindings = append(w.Bindings, c.binding(u, b))
+	}
+	c.objects(u, &w)
+	c.service(u.service, w)
+	if !u.preview {
+		c.events(u)
+	}
+}
+
+// own adds the engine's own services.
+func (c *compiler) own() {
+	c.storageServices()
+	c.external(intakeService, endpointKey{kind: fromTail}, nil)
+	tail := own("tail.js", js.Tail, workerd.Binding{Name: "engine", Service: &workerd.Designator{Service: intakeService}})
+	if c.all {
+		tail.Bindings = append(tail.Bindings, workerd.Binding{Name: "all", JSON: "true"})
+	}
+	c.service(frontService, c.front)
+	c.service(tailService, tail)
+	c.service(identityService, own("identity.js", js.Identity))
+	c.service(probeService, own("probe.js", js.Probe))
+	if len(c.vpc.Bindings) > 0 {
+		c.service(vpcService, c.vpc)
+	}
+	c.config.Extensions = []workerd.Extension{{Name: missingModule, Content: js.Missing}}
+}
+
+// props is a JSON object of pairs.
+func props(pairs ...string) string {
+	object := make(map[string]string, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		object[pairs[i]] = pairs[i+1]
+	}
+	b, _ := json.Marshal(object) // strings have a form always
+	return string(b)
+}

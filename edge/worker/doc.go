@@ -1,0 +1,36 @@
+// Package worker runs Workers on workerd, all of a world in one process, and swaps that process for the next one
+// without losing a request.
+//
+// An [Engine] takes a [Set] of Workers and makes it what runs ([Engine.Apply]); it sends requests into them
+// ([Engine.Serve]), and hands everything that they fetch and connect to to Options.Outbound, which learns from
+// [CallerOf] whose request it is. It knows no hosts, no Access and no world: those are the edge's.
+//
+//	e := worker.New(worker.Options{Outbound: handler})
+//	report := e.Apply(ctx, worker.Set{Workers: []worker.Worker{{Name: "api", Version: v}}})
+//	err := e.Serve(w, r, worker.Call{Worker: "api"})
+//
+// # What runs
+//
+// A Worker's code is a version.Version, made elsewhere. Bindings that have something behind them here work: text,
+// JSON, secrets, other Workers (fetch and RPC, entrypoints, props), KV, D1, Durable Objects, queues, assets, VPC
+// services and networks, version metadata. Any other binding, and one whose target is missing, lets the Worker
+// start and throws once it is used; [Outcome].Throwers lists them.
+//
+// # When something is wrong
+//
+// The runtime refuses to start when one Worker is broken. The engine reads whom it blames, serves the last version
+// of that Worker that ran, or none, and starts the others. A process that ends by itself is started again, and one
+// whose thread is held by a Worker is killed and started again; requests that come meanwhile wait.
+//
+// # Sockets
+//
+// Requests go in by one unix socket for each way into a Worker, and come out by one for each Worker, all in a
+// private folder; which socket a request came out of says whose it is, so nothing can be forged by a header. Every
+// process has sockets of its own: a connection never ends up at another process than the one that it was made for.
+// On Windows the sockets are ports of the loopback interface.
+//
+// # Not modelled
+//
+// The runtime enforces neither the 32 calls through service bindings that one request may make, nor limits of CPU
+// time and memory.
+package worker

@@ -1,0 +1,131 @@
+package worker
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/sundog-edge/sundog/edge/worker/workerd"
+)
+
+// generation is one process and the ways into it. Its sockets are its own, so a connection never ends up at
+// another process than the one that it was made for: a process takes requests until it is retired, and ends when
+// the last of them has.
+type generation struct {
+	number   int
+	dir      string
+	plan     *plan
+	compiled *compiled
+	process  *workerd.Process
+	proxy    *http.Transport
+	sockets  map[string]string // addresses, by host
+
+	open    atomic.Int64  // requests under way; the top bit says that no more come
+	drained chan struct{} // closed when none is under way and none will be
+	flights flights
+	stuck   atomic.Pointer[flight] // what the watchdog killed the process for
+}
+
+const retired = 1 << 62
+
+// enter counts a request in; it says no once the generation is retired.
+func (g *generation) enter() bool {
+	for {
+		n := g.open.Load()
+		if n >= retired {
+			return false
+		}
+		if g.open.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+func (g *generation) leave() {
+	if g.open.Add(-1) == retired {
+		close(g.drained)
+	}
+}
+
+// retire lets no more requests in.
+func (g *generation) retire() {
+	for {
+		n := g.open.Load()
+		if n >= retired {
+			return
+		}
+		if g.open.CompareAndSwap(n, n+retired) {
+			if n == 0 {
+				close(g.drained)
+			}
+			return
+		}
+	}
+}
+
+// stopBound is how long a process may take to end once it is asked to and no request of the engine's is under
+// way; what a Worker keeps going by waitUntil ends within it.
+const stopBound = 2 * time.Second
+
+// end waits for the requests under way, but not longer than the bound, and ends the process.
+func (g *generation) end(bound time.Duration) {
+	g.retire()
+	t := time.NewTimer(bound)
+	defer t.Stop()
+	select {
+	case <-g.drained:
+	case <-g.process.Done():
+	case <-t.C:
+	}
+	g.proxy.CloseIdleConnections()
+	g.process.Stop(stopBound)
+	os.RemoveAll(g.dir)
+}
+
+// start runs what was compiled. A *workerd.StartError says what is wrong with it.
+func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, error) {
+	e.number++
+	g := &generation{
+		number: e.number, dir: filepath.Join(e.dir, "g"+strconv.Itoa(e.number)),
+		plan: p, compiled: c, drained: make(chan struct{}), sockets: map[string]string{},
+	}
+	if err := os.Mkdir(g.dir, 0o700); err != nil {
+		return nil, err
+	}
+	for _, s := range c.config.Sockets {
+		address, err := socketAddress(g.dir, s.Name)
+		if err != nil {
+			return nil, err
+		}
+		g.sockets[s.Name] = address
+	}
+	g.proxy = &http.Transport{
+		DialContext: func(ctx context.Context, _, to string) (net.Conn, error) {
+			host, _, err := net.SplitHostPort(to)
+			if err != nil {
+				return nil, err
+			}
+			return dialSocket(ctx, g.sockets[host])
+		},
+		MaxIdleConnsPerHost: 256,
+		DisableCompression:  true,
+		WriteBufferSize:     32 << 10,
+		ReadBufferSize:      32 << 10,
+	}
+	log := e.opts.Log
+	process, err := workerd.Start(ctx, workerd.Command{
+		Path: e.binary, Dir: g.dir, Config: c.text, Sockets: g.sockets,
+		OnError: func(line string) { log.Debug("workerd", "line", line) },
+	})
+	if err != nil {
+		os.RemoveAll(g.dir)
+		return nil, err
+	}
+	g.process = process
+	return g, nil
+}

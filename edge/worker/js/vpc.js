@@ -1,0 +1,10 @@
+// A VPC binding: what is fetched goes to the edge, which says by a header when the service was not reached.
+import { WorkerEntrypoint } from "cloudflare:workers";
+export default class extends WorkerEntrypoint {
+  async fetch(request) {
+    const response = await this.env[this.ctx.props.to].fetch(request);
+    const code = response.headers.get("sundog-proxy-error");
+    if (code) throw new Error("ProxyError: " + code);
+    return response;
+  }
+}

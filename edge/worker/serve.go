@@ -1,0 +1,300 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// state is what requests see. One is never changed, only replaced.
+type state struct {
+	pending chan struct{} // a process is being started; closed when the next state is there; nil: there is one
+	err     error         // why there is none; nil: there is
+	gen     *generation
+	entries map[string]*entry // by name of the Worker
+}
+
+// entry is a Worker and the ways into it.
+type entry struct {
+	unit     *unit
+	server   *url.URL           // of a dev server; nil: the runtime runs it
+	main     *target            // nil: it does not run
+	named    map[string]*target // by entrypoint
+	versions map[string]*target // by id and by its first eight digits
+	aliases  map[string]*target
+}
+
+// Serve sends a request to a Worker and writes its answer; both stream. The scheme of the URL that the Worker
+// sees is what X-Forwarded-Proto says, or the connection. An error means that nothing was written; it is a
+// [*NotFoundError], [*UnavailableError], [*ThrewError], [*HungError] or that of the request's context. A
+// request whose Worker is being started waits.
+func (e *Engine) Serve(w http.ResponseWriter, r *http.Request, call Call) error {
+	for {
+		s := e.state.Load()
+		if s.pending != nil {
+			if err := await(r.Context(), s.pending); err != nil {
+				return err
+			}
+			continue
+		}
+		n := s.entries[call.Worker]
+		if n == nil {
+			if again, err := e.comes(r.Context(), s, call.Worker); err != nil {
+				return err
+			} else if again {
+				continue
+			}
+			if s.err != nil {
+				return &UnavailableError{call.Worker, s.err}
+			}
+			return &NotFoundError{Worker: call.Worker}
+		}
+		if n.server != nil {
+			e.toServer(w, r, n)
+			return nil
+		}
+		t, err := n.target(call)
+		if err != nil && s.err != nil {
+			err = &UnavailableError{call.Worker, s.err}
+		}
+		if err != nil {
+			if again, waited := e.comes(r.Context(), s, call.Worker); waited != nil {
+				return waited
+			} else if again {
+				continue
+			}
+			return err
+		}
+		if s.err != nil {
+			return &UnavailableError{call.Worker, s.err}
+		}
+		if !s.gen.enter() {
+			continue // another took its place between the two lines
+		}
+		defer s.gen.leave()
+		return e.carry(w, r, call, s.gen, t)
+	}
+}
+
+func await(ctx context.Context, c <-chan struct{}) error {
+	select {
+	case <-c:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// target is what the call asks for.
+func (n *entry) target(call Call) (*target, error) {
+	name := call.Worker
+	switch {
+	case call.Version != "":
+		if t := n.versions[call.Version]; t != nil {
+			return t, nil
+		}
+		if len(n.versions) > 0 || n.main != nil {
+			return nil, &NotFoundError{name, "version " + call.Version}
+		}
+	case call.Alias != "":
+		if t := n.aliases[call.Alias]; t != nil {
+			return t, nil
+		}
+		return nil, &NotFoundError{name, "alias " + call.Alias}
+	}
+	if n.main == nil {
+		return nil, &UnavailableError{name, n.why()}
+	}
+	if call.Entrypoint == "" || call.Entrypoint == "default" {
+		return n.main, nil
+	}
+	if t := n.named[call.Entrypoint]; t != nil {
+		return t, nil
+	}
+	return nil, &NotFoundError{name, "entrypoint " + call.Entrypoint + " that is served"}
+}
+
+// why says why the Worker does not run.
+func (n *entry) why() error {
+	if n.unit.err != nil {
+		return n.unit.err
+	}
+	return errors.New("it has no code")
+}
+
+// toServer sends a request to a Worker that a dev server runs.
+func (e *Engine) toServer(w http.ResponseWriter, r *http.Request, n *entry) {
+	r = r.WithContext(context.WithValue(r.Context(), callerKey{}, &Caller{Server: n.unit.worker.URL}))
+	u := *r.URL
+	if r.URL = &u; u.Host == "" {
+		u.Scheme, u.Host = schemeOf(r), r.Host
+	}
+	e.opts.Outbound.ServeHTTP(w, r)
+}
+
+func schemeOf(r *http.Request) string {
+	if p := r.Header["X-Forwarded-Proto"]; len(p) > 0 {
+		return p[0]
+	}
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
+var quiet = log.New(io.Discard, "", 0)
+
+// buffers are the proxy's, for copying bodies.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) Get() []byte {
+	if p, ok := b.pool.Get().(*[]byte); ok {
+		return *p
+	}
+	return make([]byte, 32<<10)
+}
+
+func (b *buffers) Put(p []byte) { b.pool.Put(&p) }
+
+// watchedBody knows whether the client's body was read to its end.
+type watchedBody struct {
+	io.ReadCloser
+	mu    sync.Mutex
+	ended bool // guarded by mu
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.mu.Lock()
+		b.ended = true
+		b.mu.Unlock()
+	}
+	return n, err
+}
+
+func (b *watchedBody) open() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.ended
+}
+
+// carry sends the request through the process.
+func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *generation, t *target) error {
+	fl := &flight{worker: call.Worker}
+	g.flights.add(fl)
+	defer g.flights.remove(fl)
+	var failed error
+	var body *watchedBody
+	if r.Body != nil && r.Body != http.NoBody {
+		body = &watchedBody{ReadCloser: r.Body}
+		r2 := *r
+		r2.Body = body
+		r = &r2
+	}
+	proxy := httputil.ReverseProxy{
+		Transport:     g.proxy,
+		FlushInterval: -1,
+		BufferPool:    &e.buffers,
+		ErrorLog:      quiet,
+		ErrorHandler:  func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },
+		Rewrite: func(p *httputil.ProxyRequest) {
+			in, out := p.In, p.Out
+			out.URL.Scheme, out.URL.Host, out.URL.RawQuery = "http", t.host, in.URL.RawQuery
+			out.Host = in.Host
+			for _, name := range [...]string{"X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"} { // ReverseProxy drops what it did not set
+				if v, ok := in.Header[name]; ok {
+					out.Header[name] = v
+				}
+			}
+			out.Header[schemeHeader] = []string{schemeOf(in)}
+			delete(out.Header, cfHeader)
+			delete(out.Header, accessHeader)
+			if call.CF != nil {
+				out.Header[cfHeader] = []string{string(call.CF)}
+			}
+			if call.Access != nil {
+				blob, err := json.Marshal(call.Access)
+				if err == nil {
+					out.Header[accessHeader] = []string{string(blob)}
+				}
+			}
+		},
+		ModifyResponse: func(res *http.Response) error {
+			fl.answered.Store(true)
+			if err := e.threw(call.Worker, res); err != nil {
+				return err
+			}
+			if body != nil && body.open() && http.NewResponseController(w).EnableFullDuplex() == nil {
+				// An HTTP/1 server would first read the rest of the body away; a connection that was told not
+				// to cannot be used again.
+				w.Header().Set("Connection", "close")
+			}
+			return nil
+		},
+	}
+	proxy.ServeHTTP(w, r)
+	if failed == nil {
+		return nil
+	}
+	return e.failure(r.Context(), call.Worker, g, fl, failed)
+}
+
+// threw reads what the front Worker says of an exception.
+func (e *Engine) threw(worker string, res *http.Response) error {
+	told, ours := strings.CutPrefix(res.Header.Get(threwHeader), e.mark)
+	if !ours {
+		return nil
+	}
+	err := &ThrewError{Worker: worker, Name: "Error", Message: told}
+	if text, bad := url.PathUnescape(told); bad == nil {
+		var what struct{ Name, Message string }
+		if json.Unmarshal([]byte(text), &what) == nil {
+			err.Name, err.Message = what.Name, what.Message
+		}
+	}
+	if strings.Contains(err.Message, "code had hung and would never generate a response") {
+		return &HungError{worker, "the code waits for what can never come"}
+	}
+	return err
+}
+
+// failure says why a request did not reach its Worker or got no answer.
+func (e *Engine) failure(ctx context.Context, worker string, g *generation, fl *flight, err error) error {
+	var threw *ThrewError
+	var hung *HungError
+	switch {
+	case errors.As(err, &threw):
+		return threw
+	case errors.As(err, &hung):
+		return hung
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	if stuck := g.stuck.Load(); stuck != nil {
+		if stuck == fl {
+			return &HungError{worker, "it held the runtime's thread, and the process was restarted"}
+		}
+		return &UnavailableError{worker, errors.New("the process was restarted, as Worker " + stuck.worker + " held its thread")}
+	}
+	// A connection that breaks is the process's end, as a rule, which is noticed a moment later.
+	t := time.NewTimer(endNoticed)
+	defer t.Stop()
+	select {
+	case <-g.process.Done():
+		return &UnavailableError{worker, errors.New("workerd ended under the request: " + g.process.Last())}
+	case <-t.C:
+		return &UnavailableError{worker, err}
+	}
+}
+
+// endNoticed is how long a process may take to be gone after its connections are.
+const endNoticed = 200 * time.Millisecond

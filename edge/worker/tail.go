@@ -1,0 +1,94 @@
+package worker
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// trace is one invocation as the runtime's tail tells it.
+type trace struct {
+	Outcome string `json:"outcome"`
+	Logs    []struct {
+		Level     string            `json:"level"`
+		Message   []json.RawMessage `json:"message"`
+		Timestamp int64             `json:"timestamp"`
+	} `json:"logs"`
+	Exceptions []struct {
+		Name      string `json:"name"`
+		Message   string `json:"message"`
+		Stack     string `json:"stack"`
+		Timestamp int64  `json:"timestamp"`
+	} `json:"exceptions"`
+	Event struct {
+		Request *struct {
+			URL     string            `json:"url"`
+			Method  string            `json:"method"`
+			Headers map[string]string `json:"headers"`
+		} `json:"request"`
+	} `json:"event"`
+}
+
+// maxTail bounds what the tail may say at once.
+const maxTail = 16 << 20
+
+// tail takes what the tail Worker tells.
+func (e *Engine) tail(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNoContent)
+	var told struct {
+		From struct {
+			Worker  string `json:"worker"`
+			Version string `json:"version"`
+		} `json:"from"`
+		Events []json.RawMessage `json:"events"`
+	}
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxTail)).Decode(&told); err != nil {
+		e.opts.Log.Warn("a trace cannot be read", "error", err)
+		return
+	}
+	for _, raw := range told.Events {
+		var t trace
+		if json.Unmarshal(raw, &t) == nil {
+			e.traced(told.From.Worker, told.From.Version, &t)
+		}
+		if e.opts.OnTail != nil {
+			e.opts.OnTail(told.From.Worker, told.From.Version, raw)
+		}
+	}
+}
+
+// traced makes events of a trace.
+func (e *Engine) traced(worker, version string, t *trace) {
+	ev := Event{Worker: worker, Version: version}
+	if q := t.Event.Request; q != nil {
+		ev.Method, ev.URL, ev.Ray = q.Method, q.URL, q.Headers["cf-ray"]
+	}
+	for _, l := range t.Logs {
+		said := ev
+		said.Kind, said.Level, said.Time = Log, l.Level, time.UnixMilli(l.Timestamp)
+		words := make([]string, len(l.Message))
+		for i, m := range l.Message {
+			words[i] = word(m)
+		}
+		said.Message = strings.Join(words, " ")
+		e.events.add(said)
+	}
+	maps := e.maps(worker, version)
+	for _, x := range t.Exceptions {
+		thrown := ev
+		thrown.Kind, thrown.Time, thrown.Message = Exception, time.UnixMilli(x.Timestamp), x.Name+": "+x.Message
+		thrown.Stack = maps.frames(x.Stack)
+		e.events.add(thrown)
+	}
+}
+
+// word is a logged value as the console shows it: text as it is, all else as JSON.
+func word(m json.RawMessage) string {
+	var s string
+	if json.Unmarshal(m, &s) == nil {
+		return s
+	}
+	return string(m)
+}
