@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 
 	"github.com/sundog-edge/sundog/edge/api"
 	"github.com/sundog-edge/sundog/edge/worker"
@@ -71,13 +72,11 @@ func (s *store) Tail(ctx context.Context, name string) <-chan json.RawMessage {
 		default: // who reads is too slow
 		}
 	})
-	e.background.Go(func() {
-		select {
-		case <-ctx.Done():
-		case <-e.running.Done():
-		}
+	ended := sync.OnceFunc(func() {
 		stop()
 		close(traces)
 	})
+	context.AfterFunc(ctx, ended)
+	context.AfterFunc(e.running, ended)
 	return traces
 }

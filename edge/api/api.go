@@ -51,7 +51,7 @@ func New(o Options) http.Handler {
 		o.Rand = rand.Reader
 	}
 	s := &server{Options: o, writing: make(chan struct{}, 1), mux: http.NewServeMux()}
-	s.uploads = newUploads(o.Rand, o.Now)
+	s.uploads = newUploads(s.newBytes, o.Now)
 	s.tails = newTails(o.Now)
 	for _, route := range routes() {
 		s.mux.Handle(route.method+" "+Prefix+route.path, s.handler(route))
@@ -145,4 +145,3 @@ func (c *call) enter(route route) error {
 func isHex32(id string) bool {
 	return len(id) == 32 && strings.Trim(id, "0123456789abcdef") == ""
 }
-

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
-	"strconv"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // assetsSession begins the upload of a Worker's static files.
 func (c *call) assetsSession() (any, error) {

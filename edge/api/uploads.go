@@ -1,11 +1,10 @@
 package api
 
 import (
-	"cmp"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,8 +23,8 @@ const (
 // uploads are static files on their way into a deployment. Clients name a file by a hash that they make
 // themselves; a file that they named once within the last hour is not sent again.
 type uploads struct {
-	now    func() time.Time
-	random io.Reader
+	now   func() time.Time
+	bytes func(n int) ([]byte, error) // random ones
 
 	mu       sync.Mutex // guards what follows
 	key      []byte     // signs tokens; nil: none was asked for yet
@@ -46,8 +45,8 @@ type session struct {
 	ends     time.Time
 }
 
-func newUploads(random io.Reader, now func() time.Time) *uploads {
-	return &uploads{now: now, random: random, files: map[string]*sentFile{}, sessions: map[string]*session{}}
+func newUploads(bytes func(int) ([]byte, error), now func() time.Time) *uploads {
+	return &uploads{now: now, bytes: bytes, files: map[string]*sentFile{}, sessions: map[string]*session{}}
 }
 
 type uploadClaims struct {
@@ -62,18 +61,16 @@ func (u *uploads) begin(manifest map[string]string) (token string, missing []str
 	now := u.now()
 	u.expire(now)
 	if u.key == nil {
-		key := make([]byte, 32)
-		if _, err := io.ReadFull(u.random, key); err != nil {
+		if u.key, err = u.bytes(32); err != nil {
 			return "", nil, err
 		}
-		u.key = key
 	}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: u.key}, (&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {
 		return "", nil, err
 	}
 	u.next++
-	id := "upload-" + itoa(u.next)
+	id := strconv.Itoa(u.next)
 	s := &session{manifest: manifest, ends: now.Add(uploadLife)}
 	token, err = jwt.Signed(signer).Claims(uploadClaims{
 		Claims:   jwt.Claims{Subject: id, IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(s.ends)},
@@ -171,7 +168,7 @@ func checkManifest(manifest map[string]string) error {
 	}
 	for path, hash := range manifest {
 		if !strings.HasPrefix(path, "/") || strings.Contains(path, "/../") || hash == "" {
-			return badRequest(10021, "the manifest has the file %q with the hash %q: a path begins with a slash, and a hash is not empty", path, cmp.Or(hash, ""))
+			return badRequest(10021, "the manifest has the file %q with the hash %q: a path begins with a slash, and a hash is not empty", path, hash)
 		}
 	}
 	return nil

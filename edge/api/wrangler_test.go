@@ -1,7 +1,11 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
+	"context"
+	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -12,7 +16,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -169,5 +177,151 @@ func TestWranglerDeploys(t *testing.T) {
 	if strings.Contains(w.log.String(), "s3cret") {
 		t.Error("a secret is logged")
 	}
+	w.known()
+}
+
+func TestWranglerTriggers(t *testing.T) {
+	m := newMemory(t, dnsemu.Record{Type: "A", Name: "taken.example.com", Content: "192.0.2.7"})
+	w := newWrangler(t, m)
+	w.file("wrangler.jsonc", `{
+		"name": "site", "main": "index.js", "compatibility_date": "2026-11-01",
+		"routes": ["example.com/api/*", {"pattern": "www.example.com/*", "zone_name": "example.com"},
+			{"pattern": "app.example.com", "custom_domain": true}, {"pattern": "taken.example.com", "custom_domain": true}],
+		"triggers": {"crons": ["*/5 * * * *"]},
+		"assets": {"directory": "public", "binding": "ASSETS"},
+		"kv_namespaces": [{"binding": "KV", "id": "abc"}],
+		"queues": {"producers": [{"binding": "Q", "queue": "jobs"}], "consumers": [{"queue": "jobs", "max_batch_size": 3}]},
+		"durable_objects": {"bindings": [{"name": "ROOM", "class_name": "Room"}]},
+		"migrations": [{"tag": "v1", "new_sqlite_classes": ["Room"]}]
+	}`)
+	w.file("index.js", `export class Room {}
+export default { fetch() { return new Response("one") }, queue() {} }`)
+	w.file("public/index.html", "<h1>hello</h1>")
+	w.file("public/style.css", "h1 { color: red }")
+
+	w.does(words("deploy"), "Success! Uploaded 2 files", "example.com/api/*", "app.example.com (custom domain)", "schedule: */5 * * * *", "Producer for jobs", "Consumer for jobs")
+	site := get[world.Worker](m.Layers(), world.KindWorker, "site")
+	c := &call{layers: m.Layers(), account: testAccount}
+	v := c.version("site", site.Current())
+	if v.Assets == nil || len(v.Assets.Files) != 2 || string(v.Assets.Files[0].Content) != "<h1>hello</h1>" {
+		t.Errorf("assets: %+v", v.Assets)
+	}
+	if diff := cmp.Diff([]version.Class{{Name: "Room", SQLite: true}}, v.Classes); diff != "" || site.MigrationTag != "v1" {
+		t.Error(diff, site.MigrationTag)
+	}
+	if diff := cmp.Diff([]version.Consumer{{Queue: "jobs", MaxBatchSize: 3}}, site.Consumers); diff != "" {
+		t.Error(diff)
+	}
+	if site.WorkersDev || !slices.Equal(site.Crons, []string{"*/5 * * * *"}) {
+		t.Errorf("%+v", site)
+	}
+	var routes, domains []string
+	for _, r := range all[world.WorkerRoute](m.Layers(), world.KindWorkerRoute, nil) {
+		routes = append(routes, r.Pattern+" "+r.Script)
+	}
+	for _, d := range c.domainsOf("site") {
+		domains = append(domains, d.Hostname)
+		if records := c.recordsAt(d.ZoneID, d.Hostname); len(records) != 1 || !records[0].Proxied || records[0].Content != "100::" {
+			t.Errorf("records of %s: %+v", d.Hostname, records)
+		}
+	}
+	slices.Sort(routes)
+	slices.Sort(domains)
+	if diff := cmp.Diff([]string{"example.com/api/* site", "www.example.com/* site"}, routes); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"app.example.com", "taken.example.com"}, domains); diff != "" {
+		t.Error(diff)
+	}
+
+	w.does(words("deploy"), "No updated asset files to upload")
+	w.does(words("triggers deploy"), "app.example.com (custom domain)")
+	w.known()
+
+	w.file("wrangler.jsonc", `{"name": "lost", "main": "index.js", "compatibility_date": "2026-11-01", "routes": ["example.org/*"]}`)
+	w.fails(words("deploy"), "Could not find zone for `example.org`")
+	w.file("wrangler.jsonc", `{"name": "lost", "main": "index.js", "compatibility_date": "2026-11-01", "routes": [{"pattern": "a.example.org", "custom_domain": true}]}`)
+	w.fails(words("deploy"), `workers.api.error.zone_not_found for "a.example.org" [code: 10083]`)
+	w.file("wrangler.jsonc", `{"name": "caller", "main": "index.js", "compatibility_date": "2026-11-01", "services": [{"binding": "AUTH", "service": "worker-b"}]}`)
+	w.fails(words("deploy"), "Could not resolve service binding 'AUTH'. Target script 'worker-b' not found. Please verify the target script and try again. [code: 10143]")
+	w.file("wrangler.jsonc", `{"name": "bad", "main": "bad.js", "compatibility_date": "2026-11-01"}`)
+	w.file("bad.js", `const broken = 1; export default { fetch() { return new Response(broken) } }`)
+	w.fails(words("deploy"), "Unexpected identifier 'broken'", "[code: 10021]")
+}
+
+func TestWranglerPages(t *testing.T) {
+	m := newMemory(t)
+	w := newWrangler(t, m)
+	w.file("dist/index.html", "<h1>pages</h1>")
+	w.file("dist/a.css", "a{}")
+	w.file("functions/api/data.js", `export const onRequest = (c) => new Response(c.env.MYSERVICE_URL)`)
+	w.does(words("pages project create shop --production-branch main"), "Successfully created the 'shop' project")
+	w.does(words("pages project list"), "shop.pages.dev")
+	w.doesWith("pw", words("pages secret put PASSWORD --project-name shop"), "Success")
+	w.does(words("pages deploy dist --project-name shop --branch main --commit-dirty=true"), "Deployment complete", ".shop.pages.dev")
+	w.does(words("pages deploy dist --project-name shop --branch feature/x --commit-dirty=true"), "https://feature-x.shop.pages.dev")
+	w.does(words("pages deployment list --project-name shop"), "Production", "Preview")
+	p := first(m.Layers(), world.KindPagesProject, func(p *world.PagesProject) bool { return p.Name == "shop" })
+	if p == nil || len(p.Deployments) != 2 {
+		t.Fatalf("%+v", p)
+	}
+	v := p.Deployments[1].Version
+	if len(v.Modules) == 0 || len(v.Assets.Files) < 2 || named(v.Bindings, "PASSWORD") == nil {
+		t.Errorf("%+v", v)
+	}
+	w.fails(words("pages deploy dist --project-name none --branch main --commit-dirty=true"), `The Pages project "none" does not exist.`)
+	w.known()
+}
+
+func TestWranglerVPC(t *testing.T) {
+	m := newMemory(t, world.Tunnel{ID: "6ff42ae2-765d-4adf-8112-31c55c1551ef", Name: "lab", Secret: strings.Repeat("QUJD", 12)})
+	w := newWrangler(t, m)
+	out := w.does(words("vpc service create db --type http --tunnel-id 6ff42ae2-765d-4adf-8112-31c55c1551ef --hostname db.internal --http-port 8080"), "db.internal")
+	id := uuids.FindString(strings.ReplaceAll(out, "6ff42ae2-765d-4adf-8112-31c55c1551ef", ""))
+	w.does(words("vpc service list"), "db", id)
+	w.does(append(words("vpc service get"), id), "db.internal")
+	w.does(append(words("vpc service update"), append([]string{id}, words("--name db2 --type http --tunnel-id 6ff42ae2-765d-4adf-8112-31c55c1551ef --ipv4 10.0.0.5 --https-port 8443")...)...), "db2")
+	if v := get[world.VPCService](m.Layers(), world.KindVPCService, id); v.Name != "db2" || v.HTTPPort != 0 || v.HTTPSPort != 8443 || v.Host.Hostname != "" {
+		t.Errorf("%+v", v)
+	}
+	w.fails(words("vpc service create x --type http --tunnel-id 00000000-0000-0000-0000-000000000000 --hostname a.b"), "not found")
+	w.does(append(words("vpc service delete"), id), "Deleted")
+	w.known()
+}
+
+func TestWranglerTail(t *testing.T) {
+	m := newMemory(t)
+	m.events = make(chan json.RawMessage)
+	w := newWrangler(t, m)
+	w.file("wrangler.jsonc", plainWorker)
+	w.file("index.js", `export default { fetch() { return new Response("one") } }`)
+	w.does(words("deploy"))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, w.node, filepath.Join(filepath.Dir(w.node), "../../wrangler/bin/wrangler.js"), "tail", "hello", "--format", "json")
+	cmd.Dir, cmd.Env = w.dir, w.env
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ctx.Done():
+		t.Fatalf("wrangler tail does not follow\n%s", w.log)
+	case m.events <- json.RawMessage(`{"outcome":"ok","scriptName":"hello","exceptions":[],"logs":[{"level":"log","message":["seen"],"timestamp":1}],"eventTimestamp":1,"event":null}`):
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "seen") {
+	}
+	if !strings.Contains(lines.Text(), "seen") {
+		t.Errorf("the event is not printed: %s\n%s", &stderr, w.log)
+	}
+	cmd.Process.Signal(os.Interrupt)
+	io.Copy(io.Discard, out)
+	cmd.Wait()
 	w.known()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/admin"
+	"github.com/sundog-edge/sundog/edge/worker"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -109,8 +110,9 @@ func (s *Session) reloadAsked(context.Context) admin.Reload { return s.Reload().
 func (s *Session) take(w *world.World, err error, meant bool) Reloaded {
 	s.reloading.Lock()
 	r := s.takeLocked(w, err, meant)
-	s.watched.follow(s.watching)
+	s.watched.follow(union(s.watching, s.sources))
 	s.reloading.Unlock()
+	s.Edge.Rebuild()
 	if s.told != nil {
 		s.told(r)
 	}
@@ -208,4 +210,15 @@ func union(a, b []string) []string {
 		}
 	}
 	return a
+}
+
+// built is told what the code of the world was made of.
+func (s *Session) built(r worker.Report) {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	s.sources = nil
+	for _, o := range r.Workers {
+		s.sources = union(s.sources, o.Inputs)
+	}
+	s.watched.follow(union(s.watching, s.sources))
 }

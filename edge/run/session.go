@@ -68,6 +68,7 @@ type Session struct {
 	current   *world.World
 	watching  []string // files to watch
 	last      string   // errors that were told last; empty: none since
+	sources   []string // of the code, to watch too
 
 	insideMu sync.Mutex // guards inside
 }
@@ -121,7 +122,7 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	}
 	options := []edge.Option{
 		edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed), edge.WithReload(s.reloadAsked),
-		edge.WithEgressProxy(egressProxy(o.Environ)),
+		edge.WithEgressProxy(egressProxy(o.Environ)), edge.WithBuilt(s.built), edge.WithWorkerd("", folderOf(s.Path)),
 	}
 	if o.Echo {
 		options = append(options, edge.WithEcho())
