@@ -2,9 +2,12 @@ package edge
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sundog-edge/sundog/edge/worker"
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
+	"github.com/sundog-edge/sundog/edge/worker/pages"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
 	"github.com/sundog-edge/sundog/edge/world"
 )
@@ -27,8 +30,57 @@ func built(r *bundle.Result, err error) (*worker.Built, error) {
 	return out, err
 }
 
-func (b *builder) pages(ctx context.Context, p worker.Pages) (*worker.Built, error) { return nil, nil }
+// pages makes a version of a Pages project's folder.
+func (b *builder) pages(ctx context.Context, p worker.Pages) (*worker.Built, error) {
+	from := p.(*world.PagesProject)
+	project, err := openPages(from)
+	if err != nil {
+		return nil, err
+	}
+	project.Name, project.Builder = from.Name, &b.Builder
+	project.Deployment = pages.Deployment{Branch: from.ProductionBranch, URL: "https://" + from.Name + "." + pagesDev}
+	return built(project.Build(ctx))
+}
 
+func openPages(p *world.PagesProject) (*pages.Project, error) {
+	if p.Project != nil {
+		return pages.Load(p.Project)
+	}
+	return pages.Open(p.Dir, p.Output)
+}
+
+// pagesToRun is a Pages project of a set: what is deployed goes before the folder.
 func pagesToRun(p *world.PagesProject) worker.Worker {
-	return worker.Worker{Name: pagesName(p.Name)}
+	run := worker.Worker{Name: pagesName(p.Name), ID: p.ID}
+	branch := p.ProductionBranch
+	if branch == "" {
+		branch = "main"
+	}
+	for _, d := range p.Deployments {
+		v := *d.Version
+		v.ID, v.Worker = d.ID, run.Name
+		v.Annotations = map[string]string{"workers/alias": d.Branch}
+		switch {
+		case d.Branch != branch && d.Branch != "":
+			v.Bindings = over(v.Bindings, p.Preview.Bindings)
+			run.Others = append(run.Others, &v)
+		case run.Version == nil:
+			run.Version, run.Secrets = &v, p.Production.Bindings
+		default:
+			v.Bindings = over(v.Bindings, p.Production.Bindings)
+			run.Others = append(run.Others, &v)
+		}
+	}
+	if run.Version == nil && p.Dir != "" {
+		run.Pages, run.Secrets = p, p.Production.Bindings
+	}
+	return run
+}
+
+// over is bindings with others in the place of those of the same name.
+func over(bindings, others []version.Binding) []version.Binding {
+	list := slices.DeleteFunc(slices.Clone(bindings), func(b version.Binding) bool {
+		return slices.ContainsFunc(others, func(o version.Binding) bool { return o.Name == b.Name })
+	})
+	return append(list, others...)
 }

@@ -82,6 +82,7 @@ type PagesProject struct {
 	Name    string
 	Dir     string           // folder of the project; empty: its code was uploaded
 	Project *wrangler.Config // of Dir; nil: no wrangler file there
+	Output  string           // folder of the static files; empty: they were uploaded, or there are none
 
 	ProductionBranch string // "main" when empty
 	Production       PagesConfig
