@@ -129,6 +129,11 @@ func (e *Edge) Sources() []string {
 
 // codeSet is what a snapshot has to run.
 func (e *Edge) codeSet(s *snapshot) (set worker.Set) {
+	add := func(w worker.Worker) {
+		if w.Go != nil || w.URL != "" || w.Pages != nil || w.Project != nil || w.Version != nil { // else nothing is deployed yet
+			set.Workers = append(set.Workers, w)
+		}
+	}
 	versions := map[string][]*version.Version{}
 	for doc := range s.layers.All(world.KindWorkerVersion) {
 		v := doc.Value.(*version.Version)
@@ -138,15 +143,15 @@ func (e *Edge) codeSet(s *snapshot) (set worker.Set) {
 	for doc := range s.layers.All(world.KindWorker) {
 		w := doc.Value.(*world.Worker)
 		inWorld[w.Name] = true
-		set.Workers = append(set.Workers, e.toRun(s, w, versions[w.Name]))
+		add(e.toRun(s, w, versions[w.Name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.options.workers)) {
 		if !inWorld[name] {
-			set.Workers = append(set.Workers, worker.Worker{Name: name, Go: e.options.workers[name]})
+			add(worker.Worker{Name: name, Go: e.options.workers[name]})
 		}
 	}
 	for doc := range s.layers.All(world.KindPagesProject) {
-		set.Workers = append(set.Workers, pagesToRun(doc.Value.(*world.PagesProject)))
+		add(pagesToRun(doc.Value.(*world.PagesProject)))
 	}
 	return set
 }
@@ -185,7 +190,7 @@ func (e *Edge) tellBuilt(before, now *worker.Report) {
 		if old, known := was[o.Worker+"/"+o.Version]; known && old == text {
 			continue
 		}
-		name := strings.Replace(o.Worker, "pages:", "Pages project ", 1)
+		name := o.Worker
 		if o.Err != nil {
 			args := []any{"serves", "nothing"}
 			if o.Kept {

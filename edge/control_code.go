@@ -42,7 +42,7 @@ func (s *snapshot) runs(name string) bool {
 	if _, ok := find(s.scripts.workers, name); ok {
 		return true
 	}
-	project, ok := strings.CutPrefix(name, pagesName(""))
+	project, ok := strings.CutSuffix(name, pagesName(""))
 	if ok {
 		_, ok = find(s.scripts.projects, project)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/sundog-edge/sundog/edge/api"
@@ -50,6 +51,9 @@ func (e *Edge) tryCode(ctx context.Context, name string, edits []world.Edit) err
 	set := e.codeSet(c.next)
 	if _, ok := find(c.next.scripts.workers, name); !ok {
 		name = pagesName(name)
+	}
+	if !slices.ContainsFunc(set.Workers, func(w worker.Worker) bool { return w.Name == name }) {
+		return nil // it has no code yet
 	}
 	err = e.code.engine.Try(ctx, set, name)
 	var start *worker.StartError

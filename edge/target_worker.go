@@ -47,7 +47,7 @@ func (c *code) runs() string {
 }
 
 // pagesName is what a Pages project runs as. No Worker can have that name.
-func pagesName(project string) string { return "pages:" + project }
+func pagesName(project string) string { return project + "." + pagesDev }
 
 // versionOrAlias reads what stands before the name in a preview host: eight hexadecimal digits begin a version's id, and
 // anything else is an alias, or of Pages a branch.
@@ -75,6 +75,8 @@ func (q *request) workerProblem(err error) *problem.Problem {
 		return problem.WorkerThrew("the Worker "+c.name()+" threw "+threw.Name+": "+threw.Message, "sundog logs "+c.name()+" has the stack", where)
 	case errors.As(err, &hung):
 		return problem.WorkerLimit("the Worker "+c.name()+" gave no answer: "+hung.Why, "sundog logs "+c.name()+" has what it logged until then")
+	case errors.As(err, &none) && none.What == "":
+		return problem.NoWorker("nothing is deployed as "+c.name()+" yet", "deploy it: sundog exec -- npx wrangler deploy, or pages deploy", where)
 	case errors.As(err, &none):
 		return problem.NoWorker("the Worker "+c.name()+" has no version or alias "+c.version, "sundog exec -- npx wrangler versions list shows those there are", where)
 	case errors.As(err, &build):

@@ -18,7 +18,7 @@ func (p program) logs() *cobra.Command {
 the processes that run them: of one Worker, or of all. Stacks name the lines of your own
 files, where a source map leads there.
 
-A Pages project is called pages:NAME. The edge remembers 1000 entries.`,
+A Pages project is called NAME.pages.dev. The edge remembers 1000 entries.`,
 		Example: `  sundog logs api
   sundog logs --follow`,
 		Args:              args(0, 1, "WORKER"),
