@@ -140,9 +140,9 @@ func (e *Engine) run(ctx context.Context, p *plan) error {
 		return err
 	}
 	old := e.state.Load()
-	if old.gen != nil && old.err == nil && old.gen.compiled.text == c.text {
-		e.show(old.gen, p, c)
-		return nil
+	if old.gen != nil && old.gen.compiled.text == c.text &&
+		e.state.CompareAndSwap(old, &state{gen: old.gen, entries: p.entries(c)}) {
+		return nil // the process that runs is what the plan says
 	}
 	if !p.any() {
 		e.swap(nil, p, c)
@@ -222,7 +222,13 @@ func (e *Engine) exchange(ctx context.Context, p *plan) error {
 	}
 	old := e.state.Load()
 	gate := &state{pending: make(chan struct{}), entries: old.entries}
-	e.state.Store(gate)
+	if old.gen == nil || !e.state.CompareAndSwap(old, gate) { // it ended by itself, just now
+		g, err := e.start(ctx, p, c)
+		if err == nil {
+			e.swap(g, p, c)
+		}
+		return err
+	}
 	old.gen.end(min(e.opts.Drain, stopBound))
 	g, err := e.start(ctx, p, c)
 	if err != nil {
@@ -281,11 +287,6 @@ func (e *Engine) endBeside(g *generation) {
 	case <-e.ctx.Done():
 	}
 	g.end(0)
-}
-
-// show serves another plan by the process that runs: its text is the same.
-func (e *Engine) show(g *generation, p *plan, c *compiled) {
-	e.state.Store(&state{gen: g, entries: p.entries(c)})
 }
 
 // Try says whether the Worker of the set would start, without changing what runs. A *[BuildError] or *[StartError]

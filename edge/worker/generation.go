@@ -27,6 +27,7 @@ type generation struct {
 
 	open    atomic.Int64  // requests under way; the top bit says that no more come
 	drained chan struct{} // closed when none is under way and none will be
+	fallen  chan struct{} // closed when the process is gone, or will be at once, and the state knows
 	flights flights
 	stuck   atomic.Pointer[flight] // what the watchdog killed the process for
 }
@@ -92,7 +93,7 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 	e.number++
 	g := &generation{
 		number: e.number, dir: filepath.Join(e.dir, "g"+strconv.Itoa(e.number)),
-		plan: p, compiled: c, drained: make(chan struct{}), sockets: map[string]string{},
+		plan: p, compiled: c, drained: make(chan struct{}), fallen: make(chan struct{}), sockets: map[string]string{},
 	}
 	if err := os.Mkdir(g.dir, 0o700); err != nil {
 		return nil, err

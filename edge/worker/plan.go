@@ -142,6 +142,9 @@ func (p *plan) learn(faults []workerd.Fault, today string, good map[string]*vers
 				u.learned = map[string]string{}
 			}
 			u.learned[f.Binding] = f.Text
+			if f.Entrypoint != "" {
+				u.learned[f.Binding] = f.Target + " has no entrypoint " + f.Entrypoint
+			}
 			changed = true
 		case f.Date:
 			to := today

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -19,6 +20,7 @@ type state struct {
 	pending chan struct{} // a process is being started; closed when the next state is there; nil: there is one
 	err     error         // why there is none; nil: there is
 	gen     *generation
+	fallen  *generation       // what ended by itself, of a pending state; nil: nothing did
 	entries map[string]*entry // by name of the Worker
 }
 
@@ -79,8 +81,29 @@ func (e *Engine) Serve(w http.ResponseWriter, r *http.Request, call Call) error 
 		if !s.gen.enter() {
 			continue // another took its place between the two lines
 		}
-		defer s.gen.leave()
-		return e.carry(w, r, call, s.gen, t)
+		if err = e.carry(w, r, call, s.gen, t); err != errNotSent {
+			return err
+		}
+		if err := s.gen.ending(r.Context()); err != nil {
+			return &UnavailableError{call.Worker, err}
+		}
+	}
+}
+
+// errNotSent is a request that found the process gone before it could be sent: the next process takes it.
+var errNotSent = errors.New("not sent")
+
+// ending waits until the state knows that the process is gone.
+func (g *generation) ending(ctx context.Context) error {
+	t := time.NewTimer(endNoticed)
+	defer t.Stop()
+	select {
+	case <-g.fallen:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.C:
+		return errors.New("workerd takes no connection")
 	}
 }
 
@@ -181,14 +204,18 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close does nothing: a body that was not read yet may be sent again, and its server closes it in the end.
+func (b *watchedBody) Close() error { return nil }
+
 func (b *watchedBody) open() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return !b.ended
 }
 
-// carry sends the request through the process.
+// carry sends the request through the process, and counts it out.
 func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *generation, t *target) error {
+	defer g.leave()
 	fl := &flight{worker: call.Worker}
 	g.flights.add(fl)
 	defer g.flights.remove(fl)
@@ -278,6 +305,10 @@ func (e *Engine) failure(ctx context.Context, worker string, g *generation, fl *
 		return hung
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return errNotSent
 	}
 	if stuck := g.stuck.Load(); stuck != nil {
 		if stuck == fl {

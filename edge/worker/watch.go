@@ -17,28 +17,36 @@ func (e *Engine) watch(g *generation) {
 		case <-e.ctx.Done():
 			return
 		}
-		if g.open.Load() < retired {
-			e.revive(g)
-		}
+		e.revive(g)
 	})
 }
 
-// revive starts again what ended by itself. Requests wait meanwhile.
+// fall makes requests wait for the process that comes after g. It says whether g was in force.
+func (e *Engine) fall(g *generation) bool {
+	for {
+		s := e.state.Load()
+		if s.gen != g {
+			return false
+		}
+		if e.state.CompareAndSwap(s, &state{pending: make(chan struct{}), fallen: g, entries: s.entries}) {
+			g.retire()
+			close(g.fallen)
+			return true
+		}
+	}
+}
+
+// revive starts again what ended by itself.
 func (e *Engine) revive(g *generation) {
-	g.retire()
-	why := g.process.Last()
+	e.fall(g)
+	gate := e.state.Load()
+	if gate.fallen != g {
+		return // it was replaced before
+	}
 	if stuck := g.stuck.Load(); stuck != nil {
 		e.event(Hung, stuck.worker, "", "it held the runtime's thread; workerd was killed and starts again")
 	} else {
-		e.event(Crashed, "", "", "workerd ended by itself and starts again: "+why)
-	}
-	dead := e.state.Load()
-	if dead.gen != g {
-		return
-	}
-	gate := &state{pending: make(chan struct{}), gen: nil, entries: dead.entries}
-	if !e.state.CompareAndSwap(dead, gate) {
-		return
+		e.event(Crashed, "", "", "workerd ended by itself and starts again: "+g.process.Last())
 	}
 	for wait := time.Duration(0); ; wait = min(2*wait+100*time.Millisecond, 5*time.Second) {
 		t := time.NewTimer(wait)
@@ -89,9 +97,9 @@ func (e *Engine) guard(g *generation) {
 		if slow == nil || e.alive(g) {
 			continue
 		}
-		if g.stuck.CompareAndSwap(nil, slow) {
-			g.process.Kill()
-		}
+		g.stuck.Store(slow)
+		e.fall(g)
+		g.process.Kill()
 		return
 	}
 }

@@ -17,7 +17,7 @@ export default function (env) {
   return new Proxy({}, {
     get(_, key) {
       if (typeof key === "symbol" || key === "then" || key === "toJSON") return undefined;
-      return () => failing(new Error(env.text));
+      return failing(new Error(env.text));
     },
   });
 }

@@ -1,0 +1,105 @@
+package worker
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sundog-edge/sundog/edge/worker/version"
+)
+
+// mappedVersion is testdata/mapped as a bundler makes it.
+func mappedVersion(t *testing.T) *version.Version {
+	t.Helper()
+	made, err := os.ReadFile("testdata/mapped/index.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := code(string(made), version.Binding{Type: "plain_text", Name: "WORD", Text: "now"})
+	if v.SourceMap, err = os.ReadFile("testdata/mapped/index.js.map"); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestLogsAndExceptionsLeadToTheUsersFiles(t *testing.T) {
+	var mu sync.Mutex
+	traces := 0
+	e := testEngine(t, func(o *Options) {
+		o.OnTail = func(worker, id string, trace json.RawMessage) {
+			mu.Lock()
+			defer mu.Unlock()
+			if worker == "a" && id != "" && json.Valid(trace) {
+				traces++
+			}
+		}
+	})
+	apply(t, e, set(Worker{Name: "a", Version: mappedVersion(t)}, Worker{Name: "quiet", Version: answers("q")}))
+	withRay := func(r *http.Request) { r.Header.Set("Cf-Ray", "8f00") }
+	if _, _, err := ask(t, e, Call{Worker: "a"}, "http://x/now", withRay); err == nil {
+		t.Fatal("no error")
+	}
+	get(t, e, "quiet", "http://x/")
+	eventually(t, "the exception is told", func() bool { return len(e.Logs("a")) == 3 })
+	want := []Event{
+		{Kind: Log, Level: "log", Message: `hello {"a":[1]} 2`},
+		{Kind: Log, Level: "error", Message: "careful"},
+		{Kind: Exception, Message: "TypeError: kaboom now", Stack: []Frame{
+			{Function: "fails", File: "index.ts", Line: 7, Column: 8},
+			{Function: "Object.fetch", File: "index.ts", Line: 18, Column: 10},
+		}},
+	}
+	for i := range want {
+		want[i].Worker, want[i].Version, want[i].Method, want[i].URL, want[i].Ray = "a", "0a1b2c3d-0000-4000-8000-000000000000", "GET", "http://x/now", "8f00"
+	}
+	if d := cmp.Diff(want, e.Logs("a"), cmpopts.IgnoreFields(Event{}, "Time")); d != "" {
+		t.Error(d)
+	}
+	if get(t, e, "a", "http://x/later") != "ok" {
+		t.Error("not ok")
+	}
+	eventually(t, "what waitUntil hid is told", func() bool {
+		list := e.Logs("a")
+		return strings.Contains(list[len(list)-1].Message, "too late")
+	})
+	eventually(t, "every invocation is told", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return traces == 2
+	})
+}
+
+func TestARefusedStartNamesTheUsersFile(t *testing.T) {
+	v := mappedVersion(t)
+	if got := mapped(v, "Uncaught Error: x\n  at index.js:3:9 in fails\n  at other.js:1:1"); got != "Uncaught Error: x\n  at index.ts:7:8 in fails\n  at other.js:1:1" {
+		t.Error(got)
+	}
+}
+
+func FuzzFrames(f *testing.F) {
+	f.Add("    at async Object.fetch (f.js:1:64)\n    at w.js:3:22")
+	f.Fuzz(func(t *testing.T, stack string) {
+		for _, fr := range (&sources{}).frames(stack) {
+			if fr.File == "" {
+				t.Errorf("%+v", fr)
+			}
+		}
+	})
+}
+
+func TestTheLastEventsAreKept(t *testing.T) {
+	var e events
+	for i := range keptEvents + 5 {
+		e.add(Event{Worker: "a", Ray: string(rune('a' + i%7))})
+	}
+	list := e.of("a")
+	if len(list) != keptEvents || list[0].Ray != string(rune('a'+5%7)) || len(e.of("b")) != 0 {
+		t.Error(len(list), list[0])
+	}
+}
