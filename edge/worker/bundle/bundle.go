@@ -19,7 +19,8 @@ type Result struct {
 	// Version is the config's, with Modules, SourceMap and Exports; nil beside Errors.
 	Version *version.Version
 	// Inputs are the files that it was made of, absolute and sorted: code, the package.json and
-	// tsconfig.json that have a say. Beside Errors they are those that were reached.
+	// tsconfig.json that have a say. Beside Errors they are those that were reached, and the folders
+	// in which a file that is imported is not.
 	Inputs   []string
 	Warnings []Problem
 }
@@ -182,8 +183,9 @@ func (j *job) result(built api.BuildResult) (*Result, error) {
 			j.see(j.absolute(name))
 		}
 	}
-	r.Inputs = j.inputs()
 	errs := Errors(j.problems(built.Errors))
+	j.seeWhereMissing(errs)
+	r.Inputs = j.inputs()
 	var main, sourceMap []byte
 	for _, f := range built.OutputFiles {
 		switch {

@@ -55,6 +55,9 @@ func (j *job) resolve(b api.PluginBuild, a api.OnResolveArgs) api.OnResolveResul
 	if strings.HasPrefix(a.Path, "cloudflare:") || strings.HasPrefix(a.Path, "workerd:") {
 		return api.OnResolveResult{Path: a.Path, External: true}
 	}
+	if strings.HasPrefix(a.Path, "assets:") {
+		return fail(strconv.Quote(a.Path) + " is an import of static files, as plugins of Pages have it, which is not supported yet")
+	}
 	if r, ok := j.resolveNode(b, a); ok {
 		return r
 	}

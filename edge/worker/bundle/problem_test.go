@@ -69,6 +69,11 @@ console.log(1);
 -- index.js --
 module.exports = { fetch() {} };
 `, `index.js:1:1: the main module is CommonJS, which no Worker is (export default { async fetch(request, env, ctx) { … } })`},
+		{"static files of a plugin", `
+-- index.js --
+import a from "assets:./static";
+export default a;
+`, `index.js:1:15: "assets:./static" is an import of static files, as plugins of Pages have it, which is not supported yet`},
 		{"Python", `
 -- main.py --
 def on_fetch(request): pass
@@ -103,6 +108,19 @@ export default {
 `))
 	if r.Version != nil || len(r.Inputs) != 2 {
 		t.Errorf("inputs %v, version %v", r.Inputs, r.Version)
+	}
+}
+
+func TestFoldersOfWhatIsMissingAreInputs(t *testing.T) {
+	c := project(t, `
+-- src/index.ts --
+import "../lib/gone"; import "../nowhere/gone";
+-- lib/here.ts --
+`)
+	r, _ := refused(t, c)
+	want := []string{filepath.Join(c.Dir, "lib"), filepath.Join(c.Dir, "src/index.ts")}
+	if diff := cmp.Diff(want, r.Inputs); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -30,6 +32,20 @@ func (j *job) mend(text string) string {
 		return "npm install " + pkg
 	}
 	return ""
+}
+
+// seeWhereMissing makes the folders of files that are imported and not there inputs.
+func (j *job) seeWhereMissing(errs Errors) {
+	for _, p := range errs {
+		m := unresolved.FindStringSubmatch(p.Text)
+		if m == nil || p.Path == "" || !strings.HasPrefix(m[1], ".") {
+			continue
+		}
+		dir := filepath.Dir(filepath.Join(filepath.Dir(p.Path), filepath.FromSlash(m[1])))
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			j.see(dir)
+		}
+	}
 }
 
 // packageOf is the package that an import names; empty: it names a file, or nothing that npm has.

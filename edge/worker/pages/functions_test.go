@@ -76,7 +76,7 @@ func TestFunctions(t *testing.T) {
 		{"GET", "/api/", `200 ["index",["root@/","api@/api/"],"/api/"]`},
 		{"GET", "/api/data", "200 GET from lib"},
 		{"GET", "/API/data", "200 GET from lib"},
-		{"POST", "/api/data", "200 POST "},
+		{"POST", "/api/data", "200 POST"},
 		{"PUT", "/api/data", "200 any PUT"},
 		{"GET", "/api/static.txt", `200 {"id":"static.txt","path":"/api/static.txt"}`},
 		{"GET", "/api/42", `200 {"id":"42","path":"/api/42"}`},

@@ -98,5 +98,5 @@ func ask(t testing.TB, method, url string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{res.StatusCode, res.Header, strings.TrimSuffix(string(b), "\n")}
+	return answer{res.StatusCode, res.Header, strings.TrimSpace(string(b))}
 }
