@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -156,16 +157,11 @@ func (p *project) run(ctx context.Context, b *Builder, j *job) (*Result, error) 
 
 // fingerprint is equal for jobs that may share a build context.
 func fingerprint(o api.BuildOptions, j *job) string {
-	text, err := json.Marshal(struct {
-		Options  api.BuildOptions
-		Bundling wrangler.Bundling
-		Date     string
-		Flags    []string
-	}{o, j.config.Bundling, j.node.date, j.node.flags})
-	if err != nil {
-		return err.Error()
+	var entry api.StdinOptions
+	if o.Stdin != nil {
+		entry, o.Stdin = *o.Stdin, nil
 	}
-	return string(text)
+	return fmt.Sprintf("%q", []any{fmt.Sprintf("%+v", o), entry, fmt.Sprintf("%+v", j.config.Bundling), j.node.date, j.node.flags})
 }
 
 // result makes ours of esbuild's.

@@ -24,7 +24,7 @@ func ExampleBuild() {
 	result, err := bundle.Build(context.Background(), config)
 	fmt.Println(result.Version.Modules[0].Name, result.Version.Exports, err)
 
-	os.WriteFile(index, []byte(`import { jwtVerify } from "jose";`), 0o600)
+	os.WriteFile(index, []byte(`import { jwtVerify } from "jose"; export default { fetch: jwtVerify };`), 0o600)
 	_, err = bundle.Build(context.Background(), config)
 	var problems bundle.Errors
 	if errors.As(err, &problems) {
