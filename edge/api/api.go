@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sundog-edge/sundog/edge/worker/version"
 )
 
 // Prefix is the path under which the API lies.
@@ -25,10 +27,13 @@ const Prefix = "/client/v4"
 
 // Options are what the API needs. The zero value accepts no token.
 type Options struct {
-	Token string           // the API token of this world; empty: none is accepted
-	Store Store            // nil: an empty world that cannot be written
-	Log   *slog.Logger     // requests to no route, and what is not as at the real API; nil: dropped
-	Email string           // of the user whose token it is; empty: developer@localhost
+	Token string       // the API token of this world; empty: none is accepted
+	Store Store        // nil: an empty world that cannot be written
+	Log   *slog.Logger // requests to no route, and what is not as at the real API; nil: dropped
+	Email string       // of the user whose token it is; empty: developer@localhost
+	// Pages makes the version that serves an upload of a Pages project; nil: one whose code runs for every
+	// request, whatever _routes.json says.
+	Pages func(PagesUpload) (*version.Version, error)
 	Now   func() time.Time // nil: the system's clock
 	Rand  io.Reader        // ids of versions and deployments; nil: crypto/rand
 }
@@ -43,6 +48,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Email == "" {
 		o.Email = "developer@localhost"
+	}
+	if o.Pages == nil {
+		o.Pages = plainPages
 	}
 	if o.Now == nil {
 		o.Now = time.Now

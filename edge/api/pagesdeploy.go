@@ -144,9 +144,13 @@ func (c *call) postPagesDeployment() (any, error) {
 	if branch == productionBranch(p) {
 		cfg = p.Production
 	}
-	v, err := c.pagesVersion(p, cfg, form, files)
+	in, err := c.pagesUploaded(p, cfg, form, files)
 	if err != nil {
 		return nil, err
+	}
+	v, err := c.Pages(in)
+	if err != nil {
+		return nil, badRequest(8000000, "%v", err)
 	}
 	v.ID, v.Worker, v.Created, v.Source = id, p.Name, c.Now().UTC(), c.source()
 	d := world.PagesDeployment{ID: id, Branch: branch, Created: v.Created, Version: v, Message: text("commit_message")}
@@ -178,31 +182,48 @@ func kept(p *world.PagesProject) []world.PagesDeployment {
 	return out
 }
 
-// pagesVersion makes a version of what `wrangler pages deploy` uploads: the files, and when there are
-// Functions, a bundle of them, which is a Worker's upload inside the upload.
-func (c *call) pagesVersion(p *world.PagesProject, cfg world.PagesConfig, form map[string]part, files []version.File) (*version.Version, error) {
-	v := &version.Version{
-		CompatibilityDate: cfg.CompatibilityDate, CompatibilityFlags: cfg.CompatibilityFlags, Bindings: cfg.Bindings,
-		Assets: &version.Assets{Files: files},
-	}
-	assets := object{}
-	for _, name := range []string{"_headers", "_redirects"} {
-		if one, ok := form[name]; ok {
-			assets[name] = string(one.content)
+// PagesUpload is what `wrangler pages deploy` uploads, taken apart.
+type PagesUpload struct {
+	Project string
+	Files   []version.File // in the order of their paths
+
+	// Routes, Headers and Redirects are _routes.json, _headers and _redirects; nil: there is none.
+	Routes, Headers, Redirects []byte
+
+	// Code is the compiled Functions or the _worker.js: modules, source map, and what else the upload
+	// says, over the bindings and the compatibility of the environment. Without modules there are files alone.
+	Code version.Version
+}
+
+// plainPages is the version of an upload in whose code every request begins.
+func plainPages(in PagesUpload) (*version.Version, error) {
+	v := in.Code
+	v.Assets = &version.Assets{Files: in.Files}
+	config := object{}
+	for name, text := range map[string][]byte{"_headers": in.Headers, "_redirects": in.Redirects} {
+		if text != nil {
+			config[name] = string(text)
 		}
 	}
-	if len(assets) > 0 {
-		text, err := json.Marshal(assets)
+	if len(config) > 0 {
+		text, err := json.Marshal(config)
 		if err != nil {
 			return nil, err
 		}
 		v.Assets.Config = text
 	}
-	if routes, ok := form["_routes.json"]; ok {
-		if !json.Valid(routes.content) {
-			return nil, badRequest(8000057, "_routes.json is no JSON")
-		}
-		v.Assets.Files = append(v.Assets.Files, version.File{Path: "/_routes.json", ContentType: "application/json", Content: routes.content})
+	return &v, nil
+}
+
+// pagesUploaded reads the parts of an upload. The bundle of the Functions is a Worker's upload inside it.
+func (c *call) pagesUploaded(p *world.PagesProject, cfg world.PagesConfig, form map[string]part, files []version.File) (PagesUpload, error) {
+	in := PagesUpload{
+		Project: p.Name, Files: files, Routes: form["_routes.json"].content, Headers: form["_headers"].content, Redirects: form["_redirects"].content,
+		Code: version.Version{CompatibilityDate: cfg.CompatibilityDate, CompatibilityFlags: cfg.CompatibilityFlags, Bindings: cfg.Bindings},
+	}
+	v := &in.Code
+	if in.Routes != nil && !json.Valid(in.Routes) {
+		return in, badRequest(8000057, "_routes.json is no JSON")
 	}
 	if script, ok := form["_worker.js"]; ok {
 		v.Modules = []version.Module{{Name: "_worker.js", Kind: version.ESModule, Content: script.content}}
@@ -210,27 +231,27 @@ func (c *call) pagesVersion(p *world.PagesProject, cfg world.PagesConfig, form m
 	if bundle, ok := form["_worker.bundle"]; ok {
 		up, err := decodeUpload(boundaryOf(bundle.content), bundle.content)
 		if err != nil {
-			return nil, err
+			return in, err
 		}
 		mods, sourceMap, errs := up.modules()
 		if len(errs) > 0 {
-			return nil, &failure{status: http.StatusBadRequest, errs: errs}
+			return in, &failure{status: http.StatusBadRequest, errs: errs}
 		}
 		v.Modules, v.SourceMap = mods, sourceMap
 		v.CompatibilityDate = cmp.Or(up.meta.CompatibilityDate, v.CompatibilityDate)
 		if up.meta.CompatibilityFlags != nil {
 			v.CompatibilityFlags = up.meta.CompatibilityFlags
 		}
-		var own []version.Binding
-		for _, b := range up.meta.Bindings {
-			own = append(own, b.Binding)
+		own, errs := c.bindings(&world.Worker{Name: p.Name}, new(version.Version), up.meta.Bindings, nil)
+		if len(errs) > 0 {
+			return in, &failure{status: http.StatusBadRequest, errs: errs}
 		}
 		v.Bindings = over(v.Bindings, own)
 	}
 	if errs := c.checkTargets(&world.Worker{Name: p.Name}, v.Bindings, v.Classes); len(errs) > 0 {
-		return nil, &failure{status: http.StatusBadRequest, errs: errs}
+		return in, &failure{status: http.StatusBadRequest, errs: errs}
 	}
-	return v, nil
+	return in, nil
 }
 
 // boundaryOf is the type of a multipart body that comes without one: its first line is the boundary.
