@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -52,6 +53,45 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("a token is logged: %q", &log)
 			}
 		})
+	}
+}
+
+func TestKeysAreUnknown(t *testing.T) {
+	for _, tt := range []struct {
+		key, email   string
+		status, code int
+	}{
+		{"a token by mistake", "", 400, 6003},
+		{strings.Repeat("a1", 20), "a@example.com", 403, 9103},
+		{"", "a@example.com", 403, 9103},
+	} {
+		r := httptest.NewRequest("GET", "/client/v4/user", nil)
+		r.Header.Set("X-Auth-Key", tt.key)
+		r.Header.Set("X-Auth-Email", tt.email)
+		w := httptest.NewRecorder()
+		New(Options{Token: "right"}).ServeHTTP(w, r)
+		if w.Code != tt.status || !strings.Contains(w.Body.String(), strconv.Itoa(tt.code)) {
+			t.Errorf("%q: got %d %s", tt.key, w.Code, w.Body)
+		}
+	}
+}
+
+// Each kind of path has its own answer to a token that is not of this world.
+func TestForeignToken(t *testing.T) {
+	for path, want := range map[string][2]int{
+		"/user/tokens/verify":  {401, 1000},
+		"/user":                {403, 9109},
+		"/zones?name=a":        {403, 9109},
+		"/accounts":            {403, 10000},
+		"/accounts/x/anything": {403, 10000},
+	} {
+		r := httptest.NewRequest("GET", "/client/v4"+path, nil)
+		r.Header.Set("Authorization", "Bearer other")
+		w := httptest.NewRecorder()
+		New(Options{Token: "right"}).ServeHTTP(w, r)
+		if w.Code != want[0] || !strings.Contains(w.Body.String(), strconv.Itoa(want[1])) {
+			t.Errorf("%s: got %d %s", path, w.Code, w.Body)
+		}
 	}
 }
 

@@ -28,7 +28,13 @@ func (s *server) authenticate(r *http.Request) *failure {
 // bearer is the credential that a request carries.
 func bearer(r *http.Request) (string, *failure) {
 	value := r.Header.Get("Authorization")
-	if value == "" {
+	switch key := r.Header.Get("X-Auth-Key"); {
+	case value == "" && key != "" && (len(key) < 37 || strings.Trim(key, "0123456789abcdef") != ""):
+		return "", &failure{status: http.StatusBadRequest, errs: []apiError{{Code: 6003, Message: "Invalid request headers",
+			Chain: []apiError{{Code: 6103, Message: "Invalid format for X-Auth-Key header"}}}}}
+	case value == "" && key+r.Header.Get("X-Auth-Email") != "": // this world has tokens, and no keys
+		return "", fail(http.StatusForbidden, 9103, "Unknown X-Auth-Key or X-Auth-Email")
+	case value == "":
 		return "", badRequest(9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
 	}
 	scheme, token, _ := strings.Cut(value, " ")

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/sundog-edge/sundog/edge/world"
@@ -45,7 +46,7 @@ func (c *call) decode(v any) error {
 func notJSON(err error) *failure {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		f := badRequest(6007, "Malformed JSON in request body: %s is a %s, and should be %s", kind.Field, kind.Value, kind.Type)
+		f := badRequest(6007, "Malformed JSON in request body: %s is of type %s, and should be of type %s", kind.Field, kind.Value, jsonType(kind.Type.Kind()))
 		f.errs[0].Source = &source{Pointer: "/" + strings.ReplaceAll(kind.Field, ".", "/")}
 		return f
 	}
@@ -53,6 +54,20 @@ func notJSON(err error) *failure {
 		return badRequest(6007, "Malformed JSON in request body: it is empty")
 	}
 	return badRequest(6007, "Malformed JSON in request body: %v", err)
+}
+
+func jsonType(k reflect.Kind) string {
+	switch k {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "bool"
+	case reflect.Slice, reflect.Array:
+		return "array"
+	case reflect.Map, reflect.Struct:
+		return "object"
+	}
+	return "number"
 }
 
 // readBody reads the whole body, so that no slow client holds up others once its handler runs.

@@ -19,7 +19,11 @@ func (c *call) compose(w *world.Worker, up *upload) (*version.Version, error) {
 	if len(up.meta.Exports) > 0 && string(up.meta.Exports) != "null" && string(up.meta.Exports) != "{}" {
 		errs = append(errs, badRequest(100402, "metadata.exports is not supported yet: declare Durable Object classes by migrations").errs...)
 	}
-	classes, err := up.meta.Migrations.migrate(base.Classes)
+	before := base.Classes
+	if base.ID == "" && up.meta.Migrations != nil {
+		before = nil // no migration was ever applied to a folder: the client sends all of them
+	}
+	classes, err := up.meta.Migrations.migrate(before)
 	if err != nil {
 		errs = append(errs, c.failureOf(err).errs...)
 	}
@@ -40,6 +44,14 @@ func (c *call) compose(w *world.Worker, up *upload) (*version.Version, error) {
 	if up.meta.Tags != nil {
 		w.Tags = up.meta.Tags
 	}
+	if base.ID == "" { // what the folder said of triggers is the Worker's own from now on
+		if w.Crons == nil {
+			w.Crons = base.Crons
+		}
+		if w.Consumers == nil {
+			w.Consumers = base.Consumers
+		}
+	}
 	if m := up.meta.Migrations; m != nil && m.NewTag != "" {
 		w.MigrationTag = m.NewTag
 	}
@@ -47,7 +59,7 @@ func (c *call) compose(w *world.Worker, up *upload) (*version.Version, error) {
 		ID: id, Number: c.nextNumber(w.Name), Worker: w.Name,
 		Modules: mods, SourceMap: sourceMap,
 		CompatibilityDate: up.meta.CompatibilityDate, CompatibilityFlags: up.meta.CompatibilityFlags,
-		Bindings: bindings, Classes: classes, Assets: assets, Crons: base.Crons, Consumers: base.Consumers,
+		Bindings: bindings, Classes: classes, Assets: assets,
 		Annotations: up.meta.Annotations, Created: c.Now().UTC(), Source: c.source(),
 	}, nil
 }

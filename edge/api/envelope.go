@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 type envelope struct {
@@ -52,6 +53,15 @@ func number(text string) int {
 		return 0
 	}
 	return n
+}
+
+// stamp is a time as the API shows it; null: of what stands in a file.
+func stamp(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }
 
 // raw is a result that goes out as it is.

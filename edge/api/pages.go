@@ -31,7 +31,7 @@ func (c *call) projectObject(p *world.PagesProject) object {
 		domains = append(domains, d.Hostname)
 	}
 	o := object{
-		"id": p.ID, "name": p.Name, "subdomain": p.Name + ".pages.dev", "domains": domains, "created_on": p.Created,
+		"id": p.ID, "name": p.Name, "subdomain": p.Name + ".pages.dev", "domains": domains, "created_on": stamp(p.Created),
 		"production_branch": productionBranch(p), "source": nil, "build_config": object{},
 		"deployment_configs": object{"production": configObject(p.Production), "preview": configObject(p.Preview)},
 		"latest_deployment":  nil, "canonical_deployment": nil, "uses_functions": false,

@@ -6,10 +6,14 @@ import (
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
-func schedulesObject(w *world.Worker) object {
+func (c *call) schedulesObject(w *world.Worker) object {
+	crons := w.Crons
+	if crons == nil {
+		crons = c.current(w).Crons
+	}
 	items := []object{}
-	for _, cron := range w.Crons {
-		items = append(items, object{"cron": cron, "created_on": w.Modified, "modified_on": w.Modified})
+	for _, cron := range crons {
+		items = append(items, object{"cron": cron, "created_on": stamp(w.Modified), "modified_on": stamp(w.Modified)})
 	}
 	return object{"schedules": items}
 }
@@ -19,7 +23,7 @@ func (c *call) schedules() (any, error) {
 	if w == nil {
 		return nil, noScript()
 	}
-	return schedulesObject(w), nil
+	return c.schedulesObject(w), nil
 }
 
 // putSchedules replaces the cron triggers of a Worker.
@@ -45,5 +49,5 @@ func (c *call) putSchedules() (any, error) {
 	if err := c.deploy(w.Name, put(w)); err != nil {
 		return nil, err
 	}
-	return schedulesObject(w), nil
+	return c.schedulesObject(w), nil
 }

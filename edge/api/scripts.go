@@ -68,11 +68,11 @@ func (c *call) service() (any, error) {
 		return nil, noService()
 	}
 	environment := object{
-		"environment": "production", "created_on": w.Created, "modified_on": w.Modified, "script": c.scriptObject(w),
+		"environment": "production", "created_on": stamp(w.Created), "modified_on": stamp(w.Modified), "script": c.scriptObject(w),
 	}
 	return object{
 		"id": w.Name, "default_environment": environment, "environments": []object{environment},
-		"created_on": w.Created, "modified_on": w.Modified,
+		"created_on": stamp(w.Created), "modified_on": stamp(w.Modified),
 	}, nil
 }
 

@@ -14,9 +14,9 @@ import (
 func vpcObject(v *world.VPCService) any {
 	return struct {
 		*world.VPCService
-		Created time.Time `json:"created_at"`
-		Updated time.Time `json:"updated_at"`
-	}{v, v.Created, v.Updated}
+		Created *time.Time `json:"created_at"`
+		Updated *time.Time `json:"updated_at"`
+	}{v, stamp(v.Created), stamp(v.Updated)}
 }
 
 func (c *call) vpcServices() (any, error) {

@@ -161,7 +161,7 @@ func (c *call) scriptObject(w *world.Worker) object {
 	v := c.current(w)
 	o := object{
 		"id": w.Name, "tag": w.ID, "etag": etag(v), "handlers": handlers(v), "tags": append([]string{}, w.Tags...),
-		"created_on": w.Created, "modified_on": w.Modified, "usage_model": "standard", "has_assets": v.Assets != nil, "has_modules": true,
+		"created_on": stamp(w.Created), "modified_on": stamp(w.Modified), "usage_model": "standard", "has_assets": v.Assets != nil, "has_modules": true,
 		"compatibility_date": v.CompatibilityDate, "compatibility_flags": append([]string{}, v.CompatibilityFlags...),
 		"last_deployed_from": cmp.Or(v.Source, "wrangler"), "logpush": false, "placement": object{}, "tail_consumers": []any{},
 	}

@@ -39,7 +39,7 @@ func (c *call) workerObject(w *world.Worker) object {
 		deployed = &w.Deployments[0].Created
 	}
 	return object{
-		"id": w.ID, "name": w.Name, "created_on": w.Created, "updated_on": w.Modified, "deployed_on": deployed,
+		"id": w.ID, "name": w.Name, "created_on": stamp(w.Created), "updated_on": stamp(w.Modified), "deployed_on": deployed,
 		"logpush": false, "tags": append([]string{}, w.Tags...), "tail_consumers": []any{}, "observability": object{"enabled": false},
 		"references": object{"dispatch_namespace_outbounds": []any{}, "domains": domains, "durable_objects": []any{}, "queues": []any{}, "workers": users},
 		"subdomain":  sub,
