@@ -15,13 +15,19 @@ type Protection struct {
 	Host  string   // that the world has, and behind it a path, if only that is meant
 	Allow []string // e-mail addresses, and "@example.com" for all of a domain
 	AUD   string   // audience tag; empty: one is made
+
+	ServiceTokens []string // names of the service tokens that enter, too
 }
 
 // Protect makes the protections of hosts that a world has, each for the same people. The error
 // is all that is wrong with them, joined.
 func (w *World) Protect(hosts, allow []string) ([]Protection, error) {
+	return w.ProtectOf(w.hosts(), hosts, allow)
+}
+
+// ProtectOf is Protect of hosts that are among known, in which * stands for a part of a label, or for one and more.
+func (w *World) ProtectOf(known, hosts, allow []string) ([]Protection, error) {
 	var errs []error
-	known := w.hosts()
 	seen := map[string]bool{}
 	var list []Protection
 	for _, given := range hosts {
@@ -115,6 +121,12 @@ func covers(names []string, host string) bool {
 	for _, name := range names {
 		if name == host || strings.HasPrefix(name, "*.") && strings.HasSuffix(host, name[1:]) && len(host) >= len(name) {
 			return true
+		}
+		// "*-api.acme.workers.dev": a part of the first label.
+		if rest, ok := strings.CutPrefix(name, "*"); ok && !strings.HasPrefix(rest, ".") {
+			if part, ok := strings.CutSuffix(host, rest); ok && part != "" && !strings.Contains(part, ".") {
+				return true
+			}
 		}
 	}
 	return false

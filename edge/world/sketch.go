@@ -50,18 +50,7 @@ func Protections(list []Protection) string {
 	b := new(sketch)
 	b.lines("access:", "  apps:")
 	for _, p := range list {
-		b.lines("    - name: "+scalar(p.Host), "      domain: "+scalar(p.Host))
-		if p.AUD != "" {
-			b.lines("      aud: " + scalar(p.AUD) + " # the audTag that the connector checks")
-		}
-		b.lines("      policies:", "        - name: Who may enter", "          decision: allow", "          include:")
-		for _, who := range p.Allow {
-			if domain, ok := strings.CutPrefix(who, "@"); ok {
-				b.lines("            - email_domain: {domain: " + scalar(domain) + "}")
-			} else {
-				b.lines("            - email: {email: " + scalar(who) + "}")
-			}
-		}
+		b.lines(indented(dashed(p.app().lines), 4)...)
 	}
 	return b.text.String()
 }
