@@ -97,8 +97,9 @@ func (e *Edge) codeEvent(ev worker.Event) {
 	if ev.Worker != "" {
 		text = ev.Worker + ": " + text
 	}
-	for _, f := range ev.Stack {
-		text += fmt.Sprintf("\n    at %s (%s:%d:%d)", f.Function, f.File, f.Line, f.Column)
+	if len(ev.Stack) > 0 {
+		f := ev.Stack[0]
+		text += fmt.Sprintf(" (%s:%d:%d)", f.File, f.Line, f.Column) // sundog logs has the others
 	}
 	e.log.Log(e.running, level, text)
 }

@@ -72,9 +72,9 @@ func (q *request) workerProblem(err error) *problem.Problem {
 	)
 	switch {
 	case errors.As(err, &threw):
-		return problem.WorkerThrew("the Worker "+c.name()+" threw "+threw.Name+": "+threw.Message, "sundog logs "+c.name()+" has the stack", where)
+		return problem.WorkerThrew("the Worker "+c.name()+" threw "+threw.Name+": "+threw.Message, "sundog logs "+c.runs()+" has the stack", where)
 	case errors.As(err, &hung):
-		return problem.WorkerLimit("the Worker "+c.name()+" gave no answer: "+hung.Why, "sundog logs "+c.name()+" has what it logged until then")
+		return problem.WorkerLimit("the Worker "+c.name()+" gave no answer: "+hung.Why, "sundog logs "+c.runs()+" has what it logged until then")
 	case errors.As(err, &none) && none.What == "":
 		return problem.NoWorker("nothing is deployed as "+c.name()+" yet", "deploy it: sundog exec -- npx wrangler deploy, or pages deploy", where)
 	case errors.As(err, &none):
