@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/sundog-edge/sundog/edge/api"
 	"github.com/sundog-edge/sundog/edge/worker"
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/pages"
@@ -47,6 +48,18 @@ func openPages(p *world.PagesProject) (*pages.Project, error) {
 		return pages.Load(p.Project)
 	}
 	return pages.Open(p.Dir, p.Output)
+}
+
+// pagesVersion makes a version of what wrangler pages deploy uploads.
+func (e *Edge) pagesVersion(in api.PagesUpload) (*version.Version, error) {
+	v, _, warnings, err := pages.FromUpload(pages.Upload{
+		Project: in.Project, Files: in.Files, Routes: in.Routes, Headers: in.Headers, Redirects: in.Redirects, Code: in.Code,
+		Deployment: pages.Deployment{Branch: in.Branch, URL: "https://" + pagesName(in.Project), Preview: in.Preview},
+	})
+	for _, w := range warnings {
+		e.log.Warn(pagesName(in.Project) + ": " + w.String())
+	}
+	return v, err
 }
 
 // pagesToRun is a Pages project of a set: what is deployed goes before the folder.

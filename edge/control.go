@@ -31,7 +31,7 @@ func (e *Edge) APIToken() string { return e.secrets.api }
 
 // newAPI is the REST API, under /client/v4.
 func (e *Edge) newAPI() http.Handler {
-	return api.New(api.Options{Token: e.secrets.api, Store: (*store)(e), Log: e.log, Now: e.clock.Now, Rand: e.random})
+	return api.New(api.Options{Token: e.secrets.api, Store: (*store)(e), Log: e.log, Now: e.clock.Now, Rand: e.random, Pages: e.pagesVersion})
 }
 
 // Age makes everything that was granted d older: sessions, PINs, tokens, keys, what the system's resolver keeps. New

@@ -148,6 +148,7 @@ func (c *call) postPagesDeployment() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.Branch, in.Preview = branch, branch != productionBranch(p)
 	v, err := c.Pages(in)
 	if err != nil {
 		return nil, badRequest(8000000, "%v", err)
@@ -185,6 +186,8 @@ func kept(p *world.PagesProject) []world.PagesDeployment {
 // PagesUpload is what `wrangler pages deploy` uploads, taken apart.
 type PagesUpload struct {
 	Project string
+	Branch  string
+	Preview bool           // the branch is not the one of production
 	Files   []version.File // in the order of their paths
 
 	// Routes, Headers and Redirects are _routes.json, _headers and _redirects; nil: there is none.
