@@ -86,16 +86,11 @@ func (c *compiler) serviceBinding(u *unit, b version.Binding) workerd.Binding {
 	case entrypoint != "" && to.version.Exports != nil && !contains(to.version.Exports, entrypoint):
 		return c.thrower(u, b, fmt.Sprintf("%s -> %s has no entrypoint %s, only %s%s", b.Name, b.Service, entrypoint, strings.Join(to.version.Exports, ", "), place(b)))
 	}
-	d := c.bound(to, entrypoint)
+	d := c.entry(to, entrypoint)
 	if len(b.Props) > 0 && string(b.Props) != "null" {
 		d.Props = string(b.Props)
 	}
 	return workerd.Binding{Name: b.Name, Service: &d}
-}
-
-// bound is where a service binding to the unit leads.
-func (c *compiler) bound(to *unit, entrypoint string) workerd.Designator {
-	return workerd.Designator{Service: to.service, Entrypoint: entrypoint}
 }
 
 func firstLine(err error) string {

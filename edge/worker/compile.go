@@ -23,6 +23,7 @@ const (
 	tailService     = "sundog:tail"
 	identityService = "sundog:identity"
 	probeService    = "sundog:probe"
+	callService     = "sundog:call"
 	intakeService   = "sundog:intake"
 	missingModule   = "sundog:missing"
 	assetsSuffix    = ":assets"
@@ -37,6 +38,7 @@ type target struct {
 	unit       *unit
 	entrypoint string
 	host       string // authority that the transport dials the socket by
+	binding    string // of the engine's own Workers
 }
 
 // compiled is what a plan is to the runtime.
@@ -81,6 +83,7 @@ func (c *compiler) compile() (*compiled, error) {
 	}
 	c.own()
 	c.socket("probe", workerd.Designator{Service: probeService})
+	c.socket("call", workerd.Designator{Service: callService})
 	c.text = c.config.Text()
 	return c.compiled, c.err
 }
@@ -95,6 +98,11 @@ func own(name string, code []byte, bindings ...workerd.Binding) workerd.Worker {
 		Bindings: bindings,
 		Outbound: intakeService,
 	}
+}
+
+// codec is the module that Go and JavaScript understand each other by.
+func codec() workerd.Module {
+	return workerd.Module{Name: "codec.js", Kind: version.ESModule, Content: js.Codec}
 }
 
 func (c *compiler) service(name string, w workerd.Worker) {
@@ -178,7 +186,7 @@ func (c *compiler) target(u *unit, entrypoint string) {
 	to := c.entry(u, entrypoint)
 	c.front.Bindings = append(c.front.Bindings, workerd.Binding{Name: "T" + n, Service: &to})
 	c.socket("t"+n, workerd.Designator{Service: frontService, Props: `{"to":"T` + n + `"}`})
-	c.targets = append(c.targets, &target{socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n})
+	c.targets = append(c.targets, &target{socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n, binding: "T" + n})
 }
 
 // entry is the service that a request for the unit goes to first.
@@ -220,6 +228,10 @@ func (c *compiler) own() {
 		tail.Bindings = append(tail.Bindings, workerd.Binding{Name: "all", JSON: "true"})
 	}
 	c.service(frontService, c.front)
+	call := own("call.js", js.Call, c.front.Bindings...)
+	call.Modules = append(call.Modules, codec())
+	call.Flags = []string{"service_binding_extra_handlers"}
+	c.service(callService, call)
 	c.service(tailService, tail)
 	c.service(identityService, own("identity.js", js.Identity))
 	c.service(probeService, own("probe.js", js.Probe))

@@ -111,7 +111,11 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 			if err != nil {
 				return nil, err
 			}
-			return dialSocket(ctx, g.sockets[host])
+			conn, err := dialSocket(ctx, g.sockets[host])
+			if err != nil {
+				return nil, err
+			}
+			return patientConn{conn}, nil
 		},
 		MaxIdleConnsPerHost: 256,
 		DisableCompression:  true,

@@ -128,14 +128,13 @@ func (p *plan) learn(faults []workerd.Fault, today string, good map[string]*vers
 	blamed := map[*unit][]string{}
 	for _, f := range faults {
 		u := p.owner(f.Service)
-		if f.Service == frontService && f.Entrypoint != "" { // a way in that the engine made
+		if (f.Service == frontService || f.Service == callService) && f.Entrypoint != "" { // a way in that the engine made
 			u, f.Binding = p.owner(f.Target), "entrypoint "+f.Entrypoint
 		}
 		switch {
 		case u == nil:
 		case f.Binding != "":
 			if _, known := u.learned[f.Binding]; known {
-				blamed[u] = append(blamed[u], f.Text)
 				continue
 			}
 			if u.learned == nil {

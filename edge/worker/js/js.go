@@ -15,6 +15,12 @@ var (
 	Missing string
 	//go:embed vpc.js
 	VPC []byte
+	//go:embed codec.js
+	Codec []byte
+	//go:embed golang.js
+	Golang []byte
+	//go:embed call.js
+	Call []byte
 	//go:embed probe.js
 	Probe []byte
 )
