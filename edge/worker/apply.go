@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -115,11 +116,7 @@ func (e *Engine) files(u *unit) (string, error) {
 	}
 	tmp := dir + ".new"
 	for _, f := range a.Files {
-		name := filepath.FromSlash(strings.TrimPrefix(f.Path, "/"))
-		if !filepath.IsLocal(name) {
-			return "", fmt.Errorf("asset %q of %s lies outside of its folder", f.Path, u.worker.Name)
-		}
-		name = filepath.Join(tmp, name)
+		name := filepath.Join(tmp, filepath.FromSlash(strings.TrimPrefix(f.Path, "/")))
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			return "", err
 		}
@@ -203,7 +200,7 @@ func (e *Engine) settle(ctx context.Context, p *plan, trial string) (*generation
 			u.warnings = append(u.warnings, said)
 			e.event(Clamped, u.worker.Name, u.version.ID, said)
 		}
-		if !p.learn(refused.Faults, today, e.good, clamped) {
+		if !p.learn(refused.Faults, today, e.good, clamped) && !e.isolate(ctx, p) {
 			return nil, refused
 		}
 		for u, err := range p.errors() {
@@ -212,6 +209,38 @@ func (e *Engine) settle(ctx context.Context, p *plan, trial string) (*generation
 			}
 		}
 	}
+}
+
+// isolate starts every Worker by itself when the runtime does not say whom it blames, and takes back those that do
+// not start. It says whether there was one.
+func (e *Engine) isolate(ctx context.Context, p *plan) (found bool) {
+	trial, err := os.MkdirTemp(e.dir, "alone-")
+	if err != nil {
+		return false
+	}
+	defer os.RemoveAll(trial)
+	for _, u := range p.units {
+		if u.version == nil {
+			continue
+		}
+		alone := *u
+		alone.learned = maps.Clone(u.learned)
+		c, err := e.compile(&plan{units: []*unit{&alone}, live: map[string]*unit{u.worker.Name: &alone}}, trial)
+		if err != nil {
+			return found
+		}
+		g, err := e.start(ctx, p, c)
+		var refused *workerd.StartError
+		switch {
+		case err == nil:
+			g.end(0)
+		case !errors.As(err, &refused):
+			return found
+		case len(refused.Faults) == 0:
+			found = u.refused(strings.TrimSpace(refused.Stderr), e.good[u.worker.Name]) || found
+		}
+	}
+	return found
 }
 
 // exchange ends the old process before the new one starts, as the two must not share what is on disk.

@@ -87,6 +87,9 @@ func (c *compiler) serviceBinding(u *unit, b version.Binding) workerd.Binding {
 		return c.thrower(u, b, fmt.Sprintf("%s -> %s has no entrypoint %s, only %s%s", b.Name, b.Service, entrypoint, strings.Join(to.version.Exports, ", "), place(b)))
 	}
 	d := c.entry(to, entrypoint)
+	if len(b.Props) > 0 && !json.Valid(b.Props) {
+		return c.thrower(u, b, b.Name+" has props that are no JSON"+place(b))
+	}
 	if len(b.Props) > 0 && string(b.Props) != "null" {
 		d.Props = string(b.Props)
 	}

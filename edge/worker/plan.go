@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -87,14 +89,31 @@ func (u *unit) use(v *version.Version) {
 	if u.date = v.CompatibilityDate; u.date == "" {
 		u.date = oldestDate
 	}
-	if i := slices.IndexFunc(v.Modules, func(m version.Module) bool { return m.Kind == version.Python }); i >= 0 {
-		u.version = nil
-		u.err = fmt.Errorf("module %s is Python, which does not run here", v.Modules[i].Name)
+	if err := sound(v); err != nil {
+		u.version, u.err = nil, err
 	}
-	if len(v.Modules) == 0 && v.Assets == nil {
-		u.version = nil
-		u.err = fmt.Errorf("the version has neither modules nor assets")
+}
+
+// sound refuses what the runtime has no word for.
+func sound(v *version.Version) error {
+	for _, m := range v.Modules {
+		switch {
+		case m.Kind == version.Python:
+			return fmt.Errorf("module %s is Python, which does not run here", m.Name)
+		case !workerd.Runs(m.Kind):
+			return fmt.Errorf("module %s is of the kind %q, which does not run here", m.Name, m.Kind)
+		}
 	}
+	if v.Assets != nil {
+		for _, f := range v.Assets.Files {
+			if !filepath.IsLocal(filepath.FromSlash(strings.TrimPrefix(f.Path, "/"))) {
+				return fmt.Errorf("the asset %q lies outside of its folder", f.Path)
+			}
+		}
+	} else if len(v.Modules) == 0 {
+		return errors.New("the version has neither modules nor assets")
+	}
+	return nil
 }
 
 // bindings are the version's own with the secrets over them.

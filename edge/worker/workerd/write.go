@@ -177,6 +177,9 @@ var moduleField = map[version.Kind]string{
 	Bundled:          "bundled",
 }
 
+// Runs says whether modules of the kind can be given to the runtime.
+func Runs(kind version.Kind) bool { return moduleField[kind] != "" && kind != Bundled }
+
 func (w *writer) module(m Module) {
 	w.text("name", m.Name)
 	w.field(moduleField[m.Kind])

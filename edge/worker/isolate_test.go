@@ -1,0 +1,59 @@
+package worker
+
+import (
+	"testing"
+
+	"github.com/sundog-edge/sundog/edge/worker/version"
+)
+
+func TestWhateverIsBrokenTheOthersRun(t *testing.T) {
+	with := func(m ...version.Module) *version.Version {
+		v := code(`import x from "./x"; export default {}`)
+		v.Modules = append(v.Modules, m...)
+		return v
+	}
+	binding := func(b version.Binding) *version.Version { return code(`export default {}`, b) }
+	class := code(`export default {}`)
+	class.Classes = []version.Class{{Name: "../up"}}
+	assets := code(`export default {}`)
+	assets.Assets = &version.Assets{Dir: "/nosuch/folder"}
+	outside := code(`export default {}`)
+	outside.Assets = &version.Assets{Files: []version.File{{Path: "/../../out"}}}
+	config := code(`export default {}`)
+	config.Assets = &version.Assets{Dir: t.TempDir(), Config: []byte(`{"html_handling":"nonsense"}`)}
+	date := code(`export default {}`)
+	date.CompatibilityDate = "yesterday"
+	for name, v := range map[string]*version.Version{
+		"wasm":      with(version.Module{Name: "x", Kind: version.Wasm, Content: []byte("no wasm")}),
+		"json":      with(version.Module{Name: "x", Kind: version.JSON, Content: []byte("{")}),
+		"twice":     with(version.Module{Name: "index.js", Kind: version.ESModule}),
+		"kind":      with(version.Module{Name: "x", Kind: "perl"}),
+		"python":    with(version.Module{Name: "x", Kind: version.Python}),
+		"nameless":  with(version.Module{Kind: version.ESModule}),
+		"text":      {Modules: []version.Module{{Name: "x", Kind: version.Text}}},
+		"empty":     {},
+		"class":     class,
+		"date":      date,
+		"assets":    assets,
+		"outside":   outside,
+		"config":    config,
+		"props":     binding(version.Binding{Type: "service", Name: "B", Service: "good", Props: []byte("{")}),
+		"list":      binding(version.Binding{Type: "service", Name: "B", Service: "good", Props: []byte("[]")}),
+		"namespace": binding(version.Binding{Type: "durable_object_namespace", Name: "B"}),
+		"queue":     binding(version.Binding{Type: "queue", Name: "B"}),
+		"nobinding": binding(version.Binding{}),
+		"flags":     {Modules: code("export default {}").Modules, CompatibilityDate: "2026-11-01", CompatibilityFlags: []string{"nodejs_compat", "no_nodejs_compat", "\x00"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := testEngine(t, nil)
+			r := e.Apply(t.Context(), set(Worker{Name: "good", Version: answers("good")}, Worker{Name: "bad", Version: v}))
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+			t.Log(r.Workers[1].Err, r.Workers[1].Throwers, r.Workers[1].Warnings)
+			if got := get(t, e, "good", "http://x/"); got != "good" {
+				t.Error(got)
+			}
+		})
+	}
+}
