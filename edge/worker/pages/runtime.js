@@ -62,13 +62,13 @@ export const serve = (table, rules) => {
       const mounted = straight ?? r.mount(flat);
       if (!mounted) continue;
       const functionPath = straight ? straight.path : unsqueezed(path, mounted.path);
-      for (const handler of r.middlewares) steps.push({ handler, params: found.params, functionPath });
+      for (const handler of r.middlewares.flat()) steps.push({ handler, params: found.params, functionPath });
     }
     for (const r of routes) {
       if (r.modules.length === 0 || (r.method && r.method !== method)) continue;
       const found = r.exact(path);
       if (!found || !r.mount(path)) continue;
-      for (const handler of r.modules) steps.push({ handler, params: found.params, functionPath: found.path });
+      for (const handler of r.modules.flat()) steps.push({ handler, params: found.params, functionPath: found.path });
       break;
     }
     return steps;
