@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -94,6 +95,7 @@ func (j *job) withoutBundling() (*Result, error) {
 		Format: api.FormatDefault, Target: api.ESNext, Metafile: true, LogLevel: api.LogLevelSilent,
 		TsconfigRaw: "{}",
 	})
+	sourceMap := j.sourceMapOf(content)
 	r := &Result{Inputs: j.inputs(), Warnings: j.problems(parsed.Warnings)}
 	errs := Errors(j.problems(parsed.Errors))
 	var exports []string
@@ -111,7 +113,24 @@ func (j *job) withoutBundling() (*Result, error) {
 	}
 	v := j.config.Version
 	v.Modules = append([]version.Module{{Name: filepath.ToSlash(name), Kind: version.ESModule, Content: content}}, j.extra()...)
-	v.Exports = exports
+	v.Exports, v.SourceMap = exports, sourceMap
 	r.Version = &v
 	return r, nil
+}
+
+var sourceMapComment = regexp.MustCompile(`(?m)^//# sourceMappingURL=([^\s:]+)\s*$`)
+
+// sourceMapOf is the file that the last comment of a module names; nil: there is none.
+func (j *job) sourceMapOf(code []byte) []byte {
+	all := sourceMapComment.FindAllSubmatch(code, -1)
+	if len(all) == 0 {
+		return nil
+	}
+	file := filepath.Join(filepath.Dir(j.main), filepath.FromSlash(string(all[len(all)-1][1])))
+	content, err := readFile(file)
+	if err != nil || !json.Valid(content) {
+		return nil
+	}
+	j.see(file)
+	return content
 }

@@ -7,12 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/worker/wrangler"
 )
 
 const twoFiles = `
@@ -276,4 +278,25 @@ func TestEntryInPlaceOfMain(t *testing.T) {
 			t.Errorf("%s is no file", in)
 		}
 	}
+}
+
+func TestBuilderByManyAtOnce(t *testing.T) {
+	var b bundle.Builder
+	defer b.Close()
+	one, two := project(t, twoFiles), project(t, rulesProject)
+	want := map[*wrangler.Config]*bundle.Result{one: build(t, one), two: build(t, two)}
+	var all sync.WaitGroup
+	for range 4 {
+		for c, w := range want {
+			all.Go(func() {
+				got, err := b.Build(context.Background(), c)
+				if err != nil {
+					t.Error(err)
+				} else if diff := cmp.Diff(w, got); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+	all.Wait()
 }

@@ -3,6 +3,7 @@ package bundle
 import (
 	"crypto/sha1"
 	"encoding/hex"
+	"os"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -52,6 +53,9 @@ func (j *job) resolve(b api.PluginBuild, a api.OnResolveArgs) api.OnResolveResul
 	if r, ok := j.resolveRule(b, a); ok {
 		return r
 	}
+	if r, ok := j.resolveBareFile(b, a); ok {
+		return r
+	}
 	if strings.HasPrefix(a.Path, "cloudflare:") || strings.HasPrefix(a.Path, "workerd:") {
 		return api.OnResolveResult{Path: a.Path, External: true}
 	}
@@ -92,6 +96,26 @@ func (j *job) resolveRule(b api.PluginBuild, a api.OnResolveArgs) (api.OnResolve
 			`", which an earlier rule of that type hides: add "fallthrough": true to the earlier one`), true
 	}
 	return api.OnResolveResult{}, false
+}
+
+// resolveBareFile takes import "a.txt" for the file beside the main module, as the first wranglers
+// did, where a rule names it.
+func (j *job) resolveBareFile(b api.PluginBuild, a api.OnResolveArgs) (api.OnResolveResult, bool) {
+	imported := a.Kind == api.ResolveJSImportStatement || a.Kind == api.ResolveJSRequireCall
+	if j.main == "" || !imported || !strings.Contains(a.Path, ".") || strings.ContainsAny(a.Path, `/\:`) {
+		return api.OnResolveResult{}, false
+	}
+	dir := filepath.Dir(j.main)
+	if info, err := os.Stat(filepath.Join(dir, a.Path)); err != nil || !info.Mode().IsRegular() {
+		return api.OnResolveResult{}, false
+	}
+	as := a
+	as.Path, as.ResolveDir = "./"+a.Path, dir
+	r, ok := j.resolveRule(b, as)
+	if ok && len(r.Errors) == 0 {
+		r.Warnings = append(r.Warnings, api.Message{Text: strconv.Quote(a.Path) + " names a package; the file beside the main module is " + strconv.Quote(as.Path)})
+	}
+	return r, ok
 }
 
 func (j *job) collect(b api.PluginBuild, a api.OnResolveArgs, clean string, kind version.Kind) api.OnResolveResult {

@@ -102,7 +102,7 @@ func (j *job) problem(m api.Message) Problem {
 			hints = append(hints, "write "+l.Suggestion)
 		}
 	}
-	if mend := j.mend(m.Text); mend != "" {
+	if mend := j.mend(m.Text, p.Path); mend != "" {
 		hints = []string{mend}
 	}
 	p.Hint = strings.Join(hints, "\n")

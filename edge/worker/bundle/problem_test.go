@@ -202,6 +202,16 @@ no
 	if diff := cmp.Diff([]string{"default"}, r.Version.Exports); diff != "" {
 		t.Error(diff)
 	}
+	write(t, filepath.Join(c.Dir, "dist/index.js"), "export default {};\n//# sourceMappingURL=index.js.map\n")
+	if r := build(t, c); r.Version.SourceMap != nil {
+		t.Error("a source map that is not there")
+	}
+	write(t, filepath.Join(c.Dir, "dist/index.js.map"), `{"version": 3}`)
+	r = build(t, c)
+	if string(r.Version.SourceMap) != `{"version": 3}` {
+		t.Errorf("source map %s", r.Version.SourceMap)
+	}
+	contains(t, strings.Join(r.Inputs, "\n"), "index.js.map")
 	c.Bundling.BaseDir = "."
 	if name := build(t, c).Version.Modules[0].Name; name != "dist/index.js" {
 		t.Errorf("main module %s", name)

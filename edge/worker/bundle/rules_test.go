@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,5 +87,29 @@ import a from "./gone.wasm";
 `))
 	if got, want := errs.Error(), `index.js:2:15: Could not resolve "./gone.wasm"`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestBareNameOfAFile(t *testing.T) {
+	c := project(t, `
+-- src/index.ts --
+import "./lib/a";
+export default { fetch: () => new Response("") };
+-- src/lib/a.ts --
+import text from "a.txt"; import other from "b.js";
+console.log(text, other);
+-- src/a.txt --
+a
+-- src/b.js --
+`)
+	r, errs := refused(t, c)
+	contains(t, errs.Error(), `src/lib/a.ts:1:45: Could not resolve "b.js" (npm install b.js)`)
+	write(t, filepath.Join(c.Dir, "src/lib/b.js"), "")
+	_, errs = refused(t, c)
+	contains(t, errs.Error(), `Could not resolve "b.js" (write "./b.js": the file is beside this one)`)
+	contains(t, r.Warnings[0].String(), `src/lib/a.ts:1:18: "a.txt" names a package; the file beside the main module is "./a.txt"`)
+	write(t, filepath.Join(c.Dir, "src/lib/a.ts"), `import text from "a.txt"; console.log(text)`)
+	if ms := build(t, c).Version.Modules; len(ms) != 2 || ms[1].Name != "3f786850e387550fdab836ed7e6dc881de23001b-a.txt" {
+		t.Errorf("%d modules", len(ms))
 	}
 }

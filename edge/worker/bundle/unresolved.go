@@ -12,8 +12,8 @@ var unresolved = regexp.MustCompile(`^Could not resolve "(.*)"$`)
 // packageName is how npm lets a package be called.
 var packageName = regexp.MustCompile(`^(@[a-z0-9~_-][a-z0-9._~-]*/)?[a-z0-9~_-][a-z0-9._~-]*$`)
 
-// mend is the hint for a message that esbuild cannot have a good one for; empty: its own is.
-func (j *job) mend(text string) string {
+// mend is the hint for a message about a file that esbuild cannot have a good one for; empty: its own is.
+func (j *job) mend(text, file string) string {
 	m := unresolved.FindStringSubmatch(text)
 	if m == nil {
 		return ""
@@ -27,6 +27,11 @@ func (j *job) mend(text string) string {
 	}
 	if strings.HasPrefix(name, "@/") || strings.HasPrefix(name, "~/") || strings.HasPrefix(name, "#") {
 		return `nothing maps this name: see "paths" of tsconfig.json, or "imports" of package.json`
+	}
+	if !strings.HasPrefix(name, ".") && file != "" {
+		if info, err := os.Stat(filepath.Join(filepath.Dir(file), filepath.FromSlash(name))); err == nil && info.Mode().IsRegular() {
+			return `write "./` + name + `": the file is beside this one`
+		}
 	}
 	if pkg := packageOf(name); pkg != "" && !strings.HasPrefix(name, "/") {
 		return "npm install " + pkg
