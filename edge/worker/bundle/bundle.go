@@ -146,9 +146,15 @@ func (p *project) run(ctx context.Context, b *Builder, j *job) (*Result, error) 
 	}
 	j = p.job
 
-	stop := context.AfterFunc(ctx, p.build.Cancel)
+	cancelled := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(cancelled)
+		p.build.Cancel()
+	})
 	built := p.build.Rebuild()
-	stop()
+	if !stop() {
+		<-cancelled // or it would cancel the next build
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/version"
@@ -208,6 +209,24 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+func TestCancelledWhileItBuilds(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var b bundle.Builder
+	defer b.Close()
+	c := project(t, twoFiles)
+	for i := range 30 {
+		ctx, cancel := context.WithCancel(context.Background())
+		if i%3 == 0 {
+			go cancel()
+		}
+		r, err := b.Build(ctx, c)
+		if err != nil && !errors.Is(err, context.Canceled) || err == nil && r.Version == nil || i%3 != 0 && err != nil {
+			t.Fatalf("build %d: %v", i, err)
+		}
+		cancel()
+	}
+}
+
 func TestBuilderSeesWhatChanged(t *testing.T) {
 	var b bundle.Builder
 	defer b.Close()
@@ -281,6 +300,7 @@ func TestEntryInPlaceOfMain(t *testing.T) {
 }
 
 func TestBuilderByManyAtOnce(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	var b bundle.Builder
 	defer b.Close()
 	one, two := project(t, twoFiles), project(t, rulesProject)

@@ -27,8 +27,9 @@
 //
 //   - A built-in module of Node.js that the compatibility date does not have is taken from the
 //     project's unenv (wrangler brings it). Without one, it is a module that throws when it is used,
-//     saying which date has it. Either is a warning. The replacements of packages of npm that unenv
-//     has are not used: the packages themselves are.
+//     saying which date has it. Either is a warning. The replacements that unenv has for packages of
+//     npm and for globals of old dates (process, console) are not used: the packages themselves and
+//     the runtime's globals are.
 //   - A static import of node: without nodejs_compat is an error here, with its place; the platform
 //     refuses the upload.
 //   - Service-worker syntax and Python are refused by name.

@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"maps"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -132,7 +131,7 @@ func (j *job) options(nodeEnv string, conditions []string) api.BuildOptions {
 	if j.entry != nil {
 		o.Stdin = &api.StdinOptions{
 			Contents: j.entry.Contents, Loader: api.LoaderJS,
-			Sourcefile: path.Base(j.entry.Name), ResolveDir: filepath.Dir(j.absolute(j.entry.Name)),
+			Sourcefile: filepath.Base(filepath.FromSlash(j.entry.Name)), ResolveDir: filepath.Dir(j.absolute(j.entry.Name)),
 		}
 	} else {
 		o.EntryPoints = []string{j.main}

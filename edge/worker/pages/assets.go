@@ -36,8 +36,12 @@ var usual = []Header{
 	{"X-Content-Type-Options", "nosniff"},
 }
 
-// withUsual puts the usual headers before a _headers file, but those that it has rules about.
+// withUsual puts the usual headers before a _headers file, but those that it has rules about. A file
+// with as many rules as there may be stays as it is.
 func withUsual(headers string, rules []HeaderRule) string {
+	if len(rules) >= maxHeaderRules {
+		return headers
+	}
 	named := map[string]bool{}
 	for _, r := range rules {
 		for _, h := range r.Set {

@@ -64,6 +64,9 @@ type build struct {
 // rules reads what lies beside the static files.
 func (b *build) rules() (err error) {
 	b.inputs = append(b.inputs, b.Output)
+	if !isDir(b.Functions) {
+		b.inputs = append(b.inputs, filepath.Dir(b.Functions)) // it may come
+	}
 	if !isDir(b.Output) {
 		b.errs = append(b.errs, bundle.Problem{
 			File: b.relative(b.Output), Path: b.Output, Text: "the folder of static files is not there",

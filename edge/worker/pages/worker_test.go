@@ -203,3 +203,24 @@ func TestBuildSeesANewFunction(t *testing.T) {
 		t.Error("the rules have no /b")
 	}
 }
+
+func TestNotFoundPages(t *testing.T) {
+	workerdtest.Binary(t)
+	r := build(t, project(t, `
+-- dist/404.html --
+lost
+-- dist/docs/404.html --
+lost in docs
+-- dist/docs/index.html --
+docs
+`))
+	url := workerdtest.Serve(t, r.Version)
+	for path, want := range map[string]string{"/x": "404 lost", "/docs/x": "404 lost in docs", "/docs/x/y": "404 lost in docs", "/docs/": "200 docs", "/": "404 lost"} {
+		if a := ask(t, "GET", url+path); fmt.Sprintf("%d %s", a.status, a.body) != want {
+			t.Errorf("%s: got %d %s, want %s", path, a.status, a.body, want)
+		}
+	}
+	if a := ask(t, "POST", url+"/docs/"); a.status != 405 {
+		t.Errorf("POST: %d", a.status)
+	}
+}
