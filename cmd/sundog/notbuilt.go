@@ -9,7 +9,6 @@ import (
 
 // later are commands that people look for and that are not built. Each says what to use instead.
 var later = []struct{ path, instead string }{
-	{"protect", "add an application under access: in sundog.yaml; sundog init --protect HOST --allow EMAIL writes one where there is no sundog.yaml"},
 	{"test", "in Go, edgetest.Run runs the same scenarios"},
 	{"export", "sundog env --format compose or playwright writes what such tools need"},
 	{"tunnel run", "the connector is cloudflared itself: sundog exec -- cloudflared tunnel run NAME, or what sundog tunnel run-command NAME prints"},

@@ -109,6 +109,8 @@ type Failure struct {
 	Mend  string   `json:"mend"`            // what to change
 	Where string   `json:"where,omitempty"` // file:line:column
 
+	Beside []string `json:"beside,omitempty"` // of an unprotected sibling: the entrypoints that ask for a login
+
 	Reason string `json:"reason,omitempty"` // of one that was accepted
 	Until  string `json:"until,omitempty"`  // likewise; in a failure: it was accepted, and the day has passed
 }

@@ -21,13 +21,17 @@ func (a *auditor) siblings() {
 			if a.public[j] || guarded.Host == e.Host {
 				continue
 			}
-			if path, ok := a.beside(i, guarded); ok {
+			path, ok := a.beside(i, guarded)
+			switch {
+			case ok && a.told(e):
+				last := &a.found[len(a.found)-1]
+				last.Beside = append(last.Beside, guarded.URL())
+			case ok:
 				a.fail(e, path, Failure{
-					Rule: UnprotectedSibling, Where: e.Where,
+					Rule: UnprotectedSibling, Where: e.Where, Beside: []string{guarded.URL()},
 					Text: "anyone reaches " + e.Reaches + " without a login, which " + guarded.URL() + " asks for (application \"" + guarded.Guard + "\")",
 					Mend: mend(e),
 				})
-				break
 			}
 		}
 	}

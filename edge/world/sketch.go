@@ -29,6 +29,7 @@ func (w *World) Sketch(dir string, protect []Protection) string {
 		"",
 		"# The team: people log in at https://"+s.Team+".cloudflareaccess.com.",
 		"team: "+scalar(s.Team))
+	b.code(w)
 	b.zones(w)
 	b.tunnels(w)
 	b.compose()
@@ -105,6 +106,39 @@ func (b *sketch) tunnels(w *World) {
 		keys = append(keys, "config_file: "+scalar(b.fileName(t.ConfigFile)))
 		b.lines("  - "+keys[0], "    "+strings.Join(keys[1:], "\n    "))
 	}
+}
+
+// code lists the folders of Workers and of Pages projects.
+func (b *sketch) code(w *World) {
+	var workers, pages []string
+	for _, doc := range inFileOrder(w, KindWorker) {
+		if p := doc.Value.(*Worker).Project; p != nil {
+			workers = append(workers, "  - "+scalar(b.folder(p.Dir)))
+		}
+	}
+	for _, doc := range inFileOrder(w, KindPagesProject) {
+		if dir := doc.Value.(*PagesProject).Dir; dir != "" {
+			pages = append(pages, "  - "+scalar(b.folder(dir)))
+		}
+	}
+	if name := w.Settings().WorkersSubdomain; name != "" && len(workers) > 0 {
+		b.lines("", "# Workers are served at NAME."+name+".workers.dev.", "workers_subdomain: "+scalar(name))
+	}
+	if len(workers) > 0 {
+		b.lines(append([]string{"", "# The folders of the Workers, as their wrangler files describe them.", "workers:"}, slices.Compact(workers)...)...)
+	}
+	if len(pages) > 0 {
+		b.lines(append([]string{"", "# The folders of the Pages projects.", "pages:"}, slices.Compact(pages)...)...)
+	}
+}
+
+// folder is a folder as seen from the file's, in the form that cannot be taken for a name.
+func (b *sketch) folder(dir string) string {
+	name := b.fileName(dir)
+	if name == "." || strings.HasPrefix(name, "~") || filepath.IsAbs(name) {
+		return name
+	}
+	return "./" + name
 }
 
 // compose points at a compose file that nobody named.
