@@ -9,7 +9,7 @@ RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 
 # Packages under testdata are left out of "./..." by the go command.
 PACKAGES := ./... ./testdata/dual-endpoint/demo ./testdata/dual-endpoint/origin \
-	./testdata/attack/origin ./testdata/attack/sound-origin ./testdata/attack/weak-origin
+	./testdata/private-worker/origin ./testdata/attack/origin ./testdata/attack/sound-origin ./testdata/attack/weak-origin
 
 .PHONY: help build run test fixtures test-cloudflared lint bench fuzz cover clean
 
