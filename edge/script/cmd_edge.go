@@ -51,7 +51,9 @@ func cmdEdge(c *call) {
 			c.fail("%v", err)
 		}
 	}
+	code := c.awaitCode()
 	c.report()
+	c.reportCode(c.ts.Stdout(), code)
 }
 
 // load makes the world of a file or folder the edge's. On an error the edge is as
@@ -74,6 +76,7 @@ func (c *call) load(path string, reload bool) error {
 	}
 	e, err := edge.New(w, slices.Concat([]edge.Option{
 		edge.WithClock(&c.clock), edge.WithKeys(keypool.Key), edge.WithDial(c.origins.Dial),
+		edge.WithWorkerd(c.ts.Getenv("SUNDOG_WORKERD"), c.worldDir),
 	}, c.options.Edge)...)
 	if err != nil {
 		return err

@@ -53,8 +53,8 @@
 //	edge -reload DIR|FILE
 //
 // Starts the script's edge with the world of a folder or file, and prints its
-// entrypoints and findings. A script has one edge; -reload gives it another world, and
-// sessions live on. With ! the world must not compile, and its errors are on stderr.
+// entrypoints and findings, and what is wrong with its Workers; it returns when those
+// run. A script has one edge; -reload gives it another world, and sessions live on. With ! the world must not compile, and its errors are on stderr.
 // ${NAME} in sundog.yaml is the script's variable. With -listen the edge is on free
 // ports, fetch comes through its proxy as real clients do, $HTTPS, $PROXY, $DNS and
 // $ADMIN are its addresses, $CA is its certificate, and exec runs programs in the
