@@ -80,14 +80,19 @@ func (p program) printVerdict(out io.Writer, w *world.World, bad world.Errors, f
 func counts(w *world.World) string {
 	text := ""
 	for _, k := range []struct {
-		kind world.Kind
-		word string
+		kind   world.Kind
+		word   string
+		always bool
 	}{
-		{world.KindZone, "zone"}, {world.KindRecord, "record"}, {world.KindTunnel, "tunnel"}, {world.KindApp, "Access application"},
+		{world.KindZone, "zone", true}, {world.KindRecord, "record", true}, {world.KindTunnel, "tunnel", true}, {world.KindApp, "Access application", true},
+		{world.KindWorker, "Worker", false}, {world.KindPagesProject, "Pages project", false}, {world.KindVPCService, "VPC service", false},
 	} {
 		n := 0
 		for range w.All(k.kind) {
 			n++
+		}
+		if n == 0 && !k.always {
+			continue
 		}
 		if text != "" {
 			text += ", "

@@ -122,26 +122,37 @@ func (e *NoWorldError) Error() string {
 	return text
 }
 
-// Nearest is the folder, from dir upward, that holds a world. Empty dir is the
-// working directory. The error is a *NoWorldError when there is none.
+// Nearest is the folder, from dir upward, that holds a world. A sundog.yaml further
+// up comes before a wrangler file, whose Worker it may have among others. Empty dir
+// is the working directory. The error is a *NoWorldError when there is none.
 func Nearest(dir string) (string, error) {
 	dir, err := workingDir(dir)
 	if err != nil {
 		return "", err
 	}
+	first, names := world.Discover(dir)
 	var tried []string
-	for at := dir; ; at = filepath.Dir(at) {
-		file, names := world.Discover(at)
-		if file != "" {
-			return at, nil
+	for _, n := range names {
+		if rel, err := filepath.Rel(dir, n); err == nil {
+			n = rel
 		}
-		if tried == nil {
-			for _, n := range names {
-				if rel, err := filepath.Rel(at, n); err == nil {
-					n = rel
-				}
-				tried = append(tried, n)
-			}
+		tried = append(tried, n)
+	}
+	project := "" // with a wrangler file
+	for at := dir; ; at = filepath.Dir(at) {
+		file := first
+		if at != dir {
+			file = world.DiscoverAbove(at)
+		}
+		switch base := filepath.Base(file); {
+		case file == "":
+		case strings.HasPrefix(base, "sundog."), project == "" && strings.HasPrefix(base, "config."):
+			return at, nil
+		case project == "":
+			project = at
+		}
+		if at == filepath.Dir(at) && project != "" {
+			return project, nil
 		}
 		if at == filepath.Dir(at) {
 			return "", &NoWorldError{Dir: dir, Tried: tried, Elsewhere: world.Elsewhere(dir)}
@@ -153,7 +164,7 @@ func Nearest(dir string) (string, error) {
 // files, such as a config.yml, may be of something else.
 func ownWorld(dir string) string {
 	for at := dir; ; at = filepath.Dir(at) {
-		if file, _ := world.Discover(at); strings.HasPrefix(filepath.Base(file), "sundog.") {
+		if file := world.DiscoverAbove(at); strings.HasPrefix(filepath.Base(file), "sundog.") {
 			return at
 		}
 		if at == filepath.Dir(at) {

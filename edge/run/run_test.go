@@ -340,6 +340,24 @@ func TestNearest(t *testing.T) {
 	if got, err := Nearest(deep); err != nil || got != root {
 		t.Errorf("got %q, %v", got, err)
 	}
+	// A Worker's folder is a part of the world of the sundog.yaml above it, and its neighbours are of none.
+	write(t, filepath.Join(root, "a", "wrangler.jsonc"), `{"name": "a"}`)
+	if got, err := Nearest(deep); err != nil || got != root {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if err := os.Remove(filepath.Join(root, "sundog.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Nearest(deep); err != nil || got != filepath.Join(root, "a") {
+		t.Errorf("got %q, %v", got, err)
+	}
+	beside := filepath.Join(root, "beside")
+	if err := os.Mkdir(beside, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Nearest(beside); err == nil {
+		t.Errorf("got %q, which is a neighbour's", got)
+	}
 }
 
 func TestAwait(t *testing.T) {

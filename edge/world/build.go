@@ -14,11 +14,15 @@ import (
 func (d *draft) world() (*World, error) {
 	d.normalise()
 	d.pair()
+	d.takeProjects()
 	d.inferZones()
+	d.inferHostedZones()
 	d.inferTeam()
 	d.identify()
 	d.inferRecords()
+	d.placeHostings()
 	d.identify()
+	d.checkVPC()
 	d.unique()
 	d.checkReferences()
 	if len(d.probs.errs) == 0 {

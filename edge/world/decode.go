@@ -94,6 +94,8 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, p *path) {
 		d.byJSON(n, v, p)
 	case reflect.PointerTo(t).Implements(textType):
 		d.byText(n, v.Addr().Interface().(encoding.TextUnmarshaler), t, p)
+	case short(t) != "" && n.Kind == yaml.ScalarNode:
+		d.scalar(n, v.FieldByName(short(t)), p)
 	case t.Kind() == reflect.Struct:
 		d.object(n, v, p)
 	case t == reflect.TypeFor[fileNames]() && n.Kind == yaml.ScalarNode:
@@ -108,6 +110,17 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, p *path) {
 	default:
 		d.scalar(n, v, p)
 	}
+}
+
+// short is the field of an object that a text in its place stands for; empty: there is none.
+func short(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[worker](), reflect.TypeFor[pages]():
+		return "Dir"
+	case reflect.TypeFor[envVar]():
+		return "Value"
+	}
+	return ""
 }
 
 func null(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
@@ -134,8 +147,6 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, p *path) {
 		switch {
 		case !known:
 			d.unknown(kv, v.Type(), s, p)
-		case f.later:
-			d.fail(kv.key, p.key(name), "not supported by this version yet", "", "")
 		default:
 			given[name] = !null(kv.value)
 			fv, err := v.FieldByIndexErr(f.index)

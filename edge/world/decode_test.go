@@ -40,7 +40,7 @@ func env(name string) (string, bool) {
 }
 
 func TestDecodeErrors(t *testing.T) {
-	const topKeys = "one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks"
+	const topKeys = "one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks, workers, pages, vpc_services, audit"
 	for _, test := range []struct {
 		name, text string
 		want       []string
@@ -74,12 +74,6 @@ func TestDecodeErrors(t *testing.T) {
 			`f:2:10: zones[0].nmae: the unknown key "nmae"; allowed: one of id, name, name_servers, dns_settings, records (did you mean "name"?)`,
 			`f:3:19: clients.a.ip: the text "x"; allowed: an IP address`,
 			`f:3:31: clients.a.country: the text "de"; allowed: two capital letters, as DE, or T1 (write "DE")`,
-		}},
-		{"not yet", "workers: []\n\naccess: {groups: [], service_tokens: []}\nvpc_services: 1\naudit: {}\npages: []", []string{
-			"f:1:1: workers: not supported by this version yet",
-			"f:4:1: vpc_services: not supported by this version yet",
-			"f:5:1: audit: not supported by this version yet",
-			"f:6:1: pages: not supported by this version yet",
 		}},
 		{"identity provider", "access: {identity_providers: [{type: onetimepin}, {type: okta, name: ok}, {type: oidc, confg: {}}]}", []string{
 			`f:1:58: access.identity_providers[1].type: "okta", which is not supported yet; allowed: onetimepin, oidc, github, google or google-apps`,

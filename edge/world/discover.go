@@ -4,19 +4,48 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+
+	"github.com/sundog-edge/sundog/edge/worker/wrangler"
 )
 
 // Discover finds the file that describes a folder's world, as [Load] does. When
 // there is none, file is empty; tried lists what was looked for before it.
 func Discover(dir string) (file string, tried []string) { return Loader{}.discover(dir) }
 
+// DiscoverAbove is Discover for a folder above the one that is meant: wrangler files one level down are
+// its neighbours there, and of other projects.
+func DiscoverAbove(dir string) (file string) {
+	if file, _ = (Loader{}).discoverNamed(dir); file == "" {
+		file, _, _ = wrangler.Find(dir)
+	}
+	return file
+}
+
 // Elsewhere says, in a clause or more, what lies near a folder without a world: cloudflared's
-// file in the places of its own, and Workers' projects. It reads none of them. Empty: nothing
-// does.
+// file in the places of its own, and Workers' projects further down. It reads none of them. Empty:
+// nothing does.
 func Elsewhere(dir string) string { return Loader{}.elsewhere(dir) }
 
 func (l Loader) discover(dir string) (file string, tried []string) {
+	if file, tried = l.discoverNamed(dir); file != "" {
+		return file, tried
+	}
+	for _, name := range []string{"wrangler.json", "wrangler.jsonc", "wrangler.toml"} {
+		tried = append(tried, filepath.Join(dir, name))
+	}
+	list, _ := projectsIn(dir)
+	for _, p := range list {
+		if p.file != "" {
+			return p.file, tried
+		}
+	}
+	return "", tried
+}
+
+// discoverNamed looks for sundog's own file, and for cloudflared's.
+func (l Loader) discoverNamed(dir string) (file string, tried []string) {
 	for _, name := range []string{"sundog.yaml", "sundog.json"} {
 		path := filepath.Join(dir, name)
 		if exists(path) {
@@ -116,24 +145,22 @@ func (l Loader) elsewhere(dir string) string {
 		if len(workers) > 1 || more != "" {
 			verb = " describe Workers"
 		}
-		clauses = append(clauses, strings.Join(workers, ", ")+more+verb+", and Workers are not built yet")
+		clauses = append(clauses, strings.Join(workers, ", ")+more+verb+": name the folder, or write it under workers in a sundog.yaml")
 	}
 	return strings.Join(clauses, "; ")
 }
 
-// workersNear are wrangler's files in a folder and one level down.
+// workersNear are wrangler's files two levels below a folder, as workspaces have them.
 func workersNear(dir string) []string {
 	var found []string
-	for _, pattern := range []string{"", "*"} {
-		for _, name := range []string{"wrangler.jsonc", "wrangler.json", "wrangler.toml"} {
-			// The folder's own name is no pattern.
-			matches, err := filepath.Glob(filepath.Join(escaped(dir), pattern, name))
-			if err == nil {
-				found = append(found, matches...)
-			}
+	for _, name := range []string{"wrangler.jsonc", "wrangler.json", "wrangler.toml"} {
+		// The folder's own name is no pattern.
+		matches, err := filepath.Glob(filepath.Join(escaped(dir), "*", "*", name))
+		if err == nil {
+			found = append(found, matches...)
 		}
 	}
-	return found
+	return slices.DeleteFunc(found, func(path string) bool { return strings.Contains(filepath.ToSlash(path), "/node_modules/") })
 }
 
 // escaped is a path that a pattern matches as it stands. On Windows patterns have no escapes.

@@ -173,7 +173,7 @@ func TestNothingFound(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Load(dir)
 	want := dir + ": nothing to run; allowed: one of"
-	for _, f := range []string{"sundog.yaml", "sundog.json", "config.yml", "config.yaml", "cloudflared/config.yml", "cloudflared/config.yaml", ".cloudflared/config.yml", ".cloudflared/config.yaml"} {
+	for _, f := range []string{"sundog.yaml", "sundog.json", "config.yml", "config.yaml", "cloudflared/config.yml", "cloudflared/config.yaml", ".cloudflared/config.yml", ".cloudflared/config.yaml", "wrangler.json", "wrangler.jsonc", "wrangler.toml"} {
 		want += " " + filepath.Join(dir, filepath.FromSlash(f)) + ","
 	}
 	want = strings.TrimSuffix(want, ",") + " (name a file, or write a sundog.yaml)"

@@ -28,6 +28,10 @@ type draft struct {
 	quirks       []*Document
 	code         []*Document // Workers, Pages projects, domains, routes, VPC services
 	accepted     []*Document
+	hostings     []hosting     // where Workers and Pages projects are to be served
+	folders      []folderEntry // that sundog.yaml names
+	noWorkers    bool          // nobody spoke of Workers, so they may be found
+	noPages      bool
 	compose      *compose // nil: no origins_from
 
 	configs []*configFile // cloudflared's files, in the order they were found
@@ -38,7 +42,11 @@ type draft struct {
 	dir     string
 	home    string // of the user; empty: unknown
 	beside  bool   // look for cloudflared's files in the folder
+	folder  bool   // look for wrangler's files in the folder
 	disk    bool   // files may be read
+
+	texts  map[string]*source               // wrangler files by name
+	lookup func(name string) (string, bool) // the environment; nil: os.LookupEnv
 
 	index map[string]*zoneDraft    // zones by name, made when asked for
 	rules map[*Document]*ruleIndex // of tunnels, made when asked for
@@ -48,10 +56,13 @@ type zoneDraft struct {
 	doc       *Document
 	records   []*Document
 	noRecords bool // nobody spoke of records, so they may be inferred
+
+	names map[string][]*Document // records by name, made when asked for
+	named int                    // of records, how many are in names
 }
 
 func newDraft(dir string) *draft {
-	return &draft{dir: dir, settings: &Document{Value: &Settings{}}, noZones: true, noTunnels: true}
+	return &draft{dir: dir, settings: &Document{Value: &Settings{}}, noZones: true, noTunnels: true, noWorkers: true, noPages: true}
 }
 
 // read decodes sundog.yaml into the draft. What cannot be decoded is among the
@@ -118,6 +129,7 @@ func (d *draft) read(src *source, lookup func(string) (string, bool)) {
 	for _, name := range sortedKeys(f.Quirks) {
 		d.quirks = append(d.quirks, in.key("quirks").key(name).document(&Quirk{name, f.Quirks[name]}))
 	}
+	d.readCode(in, f)
 	for i, pattern := range f.Egress {
 		d.egress = append(d.egress, in.key("egress").item(i).document(&Egress{pattern}))
 	}

@@ -8,8 +8,8 @@ import (
 
 func TestEndings(t *testing.T) {
 	for text, want := range map[string]any{
-		"": Settings{Team: "acme"},
-		"  seats: 3\n  logout_latency: 25s\n  key_rotation: 1008h\n": Settings{Team: "acme", Seats: 3, LogoutLatency: 25 * time.Second, KeyRotation: 1008 * time.Hour},
+		"": Settings{Team: "acme", WorkersSubdomain: "acme"},
+		"  seats: 3\n  logout_latency: 25s\n  key_rotation: 1008h\n": Settings{Team: "acme", WorkersSubdomain: "acme", Seats: 3, LogoutLatency: 25 * time.Second, KeyRotation: 1008 * time.Hour},
 		"  seats: -1\n":           "access.seats: -1",
 		"  seats: many\n":         "access.seats",
 		"  logout_latency: 25\n":  `access.logout_latency: "25"`,

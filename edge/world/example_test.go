@@ -15,7 +15,7 @@ func ExampleParse() {
 		fmt.Println(problems.Pretty())
 	}
 	// Output:
-	// sundog.yaml:2:1: zone: the unknown key "zone"; allowed: one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks (did you mean "zones"?)
+	// sundog.yaml:2:1: zone: the unknown key "zone"; allowed: one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks, workers, pages, vpc_services, audit (did you mean "zones"?)
 	//     2 | zone: []
 	//       | ^
 	// sundog.yaml:3:25: clients.default.ip: the text "localhost"; allowed: an IP address

@@ -21,10 +21,58 @@ type file struct {
 	Egress           []string           `json:"egress,omitempty"`
 	Quirks           map[string]bool    `json:"quirks,omitempty"`
 
-	Workers     any `json:"workers,omitempty" sundog:"later"`
-	Pages       any `json:"pages,omitempty" sundog:"later"`
-	VPCServices any `json:"vpc_services,omitempty" sundog:"later"`
-	Audit       any `json:"audit,omitempty" sundog:"later"`
+	Workers     []worker     `json:"workers,omitempty"`
+	Pages       []pages      `json:"pages,omitempty"`
+	VPCServices []VPCService `json:"vpc_services,omitempty"`
+	Audit       audit        `json:"audit,omitzero"`
+}
+
+// worker is written as a folder, or as an object: a folder and what is said beside its file, a module,
+// a dev server, or a name whose Worker Go code gives.
+type worker struct {
+	Dir     string   `json:"dir,omitempty"`
+	Env     string   `json:"env,omitempty"`
+	Name    string   `json:"name,omitempty"`
+	Main    string   `json:"main,omitempty"`
+	URL     string   `json:"url,omitempty"`
+	ID      string   `json:"id,omitempty"`
+	Domains []string `json:"domains,omitempty"`
+	Routes  []string `json:"routes,omitempty"`
+
+	WorkersDev  *bool `json:"workers_dev,omitempty"`
+	PreviewURLs *bool `json:"preview_urls,omitempty"`
+}
+
+// pages is written as a folder, or as an object.
+type pages struct {
+	Dir     string   `json:"dir,omitempty"`
+	Name    string   `json:"name,omitempty"`
+	Output  string   `json:"output,omitempty"`
+	Domains []string `json:"domains,omitempty"`
+
+	ProductionBranch  string            `json:"production_branch,omitempty"`
+	DeploymentConfigs deploymentConfigs `json:"deployment_configs,omitzero"`
+}
+
+type deploymentConfigs struct {
+	Production deploymentConfig `json:"production,omitzero"`
+	Preview    deploymentConfig `json:"preview,omitzero"`
+}
+
+type deploymentConfig struct {
+	EnvVars            map[string]envVar `json:"env_vars,omitempty"`
+	CompatibilityDate  string            `json:"compatibility_date,omitempty"`
+	CompatibilityFlags []string          `json:"compatibility_flags,omitempty"`
+}
+
+// envVar is written as a text, or as the API has it.
+type envVar struct {
+	Type  string `json:"type,omitempty"`
+	Value string `json:"value"`
+}
+
+type audit struct {
+	Accept []Accepted `json:"accept,omitempty"`
 }
 
 // fileNames are written as one name or as a list.

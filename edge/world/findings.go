@@ -31,6 +31,7 @@ func (d *draft) review() {
 	d.reviewServiceTokens()
 	d.reviewConnectorAccess()
 	d.reviewIDs()
+	d.reviewWorkers()
 	d.reviewCompose()
 }
 

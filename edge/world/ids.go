@@ -208,6 +208,7 @@ func (d *draft) unique() {
 	for _, p := range d.people {
 		once(p, "email")
 	}
+	d.uniqueCode(once)
 	for _, list := range [][]*Document{d.clients, d.origins, d.egress, d.quirks} {
 		for _, doc := range list {
 			once(doc, "")

@@ -113,10 +113,18 @@ func (d *draft) inferZone(h ingressHost) {
 // first zone.
 func (d *draft) inferTeam() {
 	s := d.settings.Value.(*Settings)
+	defer func() {
+		if s.WorkersSubdomain == "" && label.MatchString(s.Team) {
+			s.WorkersSubdomain = s.Team
+		}
+	}()
 	if s.Team != "" {
 		return
 	}
 	if s.Team = d.teamOfRules(); s.Team != "" {
+		return
+	}
+	if s.Team = d.teamOfVars(); s.Team != "" {
 		return
 	}
 	s.Team = "sundog"

@@ -15,12 +15,15 @@ type Loader struct {
 	// Home is the user's home folder, whose own cloudflared file is named in messages and
 	// never used unless it is asked for by name. Nil: os.UserHomeDir.
 	Home func() (string, error)
+
+	folder bool // it is a folder that is loaded
 }
 
 // Load reads the world that a file or a folder describes. In a folder it looks
 // for sundog.yaml or sundog.json, and failing that for cloudflared's config.yml
-// or config.yaml there, in cloudflared/ and in .cloudflared/. The user's own
-// ~/.cloudflared is left out: who means that file names it.
+// or config.yaml there, in cloudflared/ and in .cloudflared/, and for wrangler's
+// files there or one level down. The user's own ~/.cloudflared is left out: who
+// means that file names it.
 //
 // An error is of type [Errors] and lists everything that is wrong. The World
 // that comes with it may be nil and holds no documents, but the findings, and the
@@ -61,17 +64,41 @@ func (l Loader) Load(path string) (*World, error) {
 		if yml := filepath.Join(path, "sundog.yml"); !strings.HasPrefix(filepath.Base(file), "sundog.") && exists(yml) {
 			return &World{looked: append(tried, yml), dir: path}, Errors{{Mark: Mark{File: yml}, Found: "the name sundog.yml", Allowed: "sundog.yaml or sundog.json", Hint: "rename it"}}
 		}
+		if file != "" && !isConfigName(filepath.Base(file)) && !strings.HasPrefix(filepath.Base(file), "sundog.") {
+			return l.loadProjects(path, "", tried)
+		}
 		if file == "" {
 			return &World{looked: tried, dir: path}, Errors{{Mark: Mark{File: path}, Found: "nothing to run", Allowed: "one of " + strings.Join(tried, ", "), Hint: cmp.Or(l.elsewhere(path), "name a file, or write a sundog.yaml")}}
 		}
 	} else {
 		path = filepath.Dir(path)
+		if isWranglerName(filepath.Base(file)) {
+			return l.loadProjects(path, file, nil)
+		}
 	}
 	src, problem := readFile(file)
 	if problem != nil {
 		return &World{files: []string{file}, looked: tried, dir: path}, Errors{problem}
 	}
+	l.folder = info.IsDir()
 	return l.load(src, path, true, tried)
+}
+
+// loadProjects makes a world of the wrangler files of a folder, or of one file.
+func (l Loader) loadProjects(dir, file string, looked []string) (*World, error) {
+	d := newDraft(dir)
+	d.disk, d.looked, d.home, d.lookup = true, looked, l.home(), l.lookup()
+	if d.folder = file == ""; !d.folder {
+		d.takeFound(found{file: file})
+	}
+	return d.world()
+}
+
+func (l Loader) lookup() func(string) (string, bool) {
+	if l.Lookup == nil {
+		return os.LookupEnv
+	}
+	return l.Lookup
 }
 
 // Parse is the function of the same name.
@@ -85,7 +112,7 @@ func (l Loader) Parse(name string, data []byte, dir string) (*World, error) {
 
 func (l Loader) load(src *source, dir string, disk bool, looked []string) (*World, error) {
 	d := newDraft(dir)
-	d.disk, d.looked, d.home = disk, looked, l.home()
+	d.disk, d.looked, d.home, d.folder, d.lookup = disk, looked, l.home(), l.folder, l.lookup()
 	base := filepath.Base(src.name)
 	if !strings.HasPrefix(base, "sundog.") && (isConfigName(base) || isConfig(src)) {
 		d.parseConfig(src)
@@ -93,11 +120,7 @@ func (l Loader) load(src *source, dir string, disk bool, looked []string) (*Worl
 	}
 	d.reads(src)
 	d.beside = disk
-	lookup := l.Lookup
-	if lookup == nil {
-		lookup = os.LookupEnv
-	}
-	d.read(src, lookup)
+	d.read(src, d.lookup)
 	return d.world()
 }
 

@@ -45,7 +45,7 @@ func TestPeopleErrors(t *testing.T) {
 		{"no address", "people: [{name: a}]", []string{`f:1:10: people[0].email: missing; allowed: a text (the key is required)`}},
 		{"twice", "people: [{email: a@b.com}, {email: A@B.com}]", []string{`f:1:36: people[1].email: the same email as at f:1:18; allowed: one of its own`}},
 		{"fields", "tema: x\npeople: [{email: alice, country: de, idp: github}]", []string{
-			`f:1:1: tema: the unknown key "tema"; allowed: one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks (did you mean "team"?)`,
+			`f:1:1: tema: the unknown key "tema"; allowed: one of team, account, workers_subdomain, zones, tunnels, access, people, clients, origins, origins_from, egress, quirks, workers, pages, vpc_services, audit (did you mean "team"?)`,
 			`f:2:18: people[0].email: "alice"; allowed: an e-mail address, as "alice@example.com"`,
 			`f:2:34: people[0].country: "de"; allowed: two capital letters, as "DE", or "T1" (did you mean "DE"?)`,
 		}},

@@ -58,7 +58,11 @@ func (s *schemer) of(t reflect.Type) object {
 	case reflect.Pointer:
 		return s.of(t.Elem())
 	case reflect.Struct:
-		return s.define(t, func() object { return s.object(t, t.String()) })
+		o := s.define(t, func() object { return s.object(t, t.String()) })
+		if short(t) != "" {
+			return object{"anyOf": []any{object{"type": "string"}, o}}
+		}
+		return o
 	case reflect.Slice:
 		return object{"type": "array", "items": s.of(t.Elem())}
 	case reflect.Map:
@@ -98,17 +102,13 @@ func (s *schemer) define(t reflect.Type, schema func() object) object {
 	return object{"$ref": "#/$defs/" + name}
 }
 
-// object is the schema of a struct. Keys that are refused by name are there, so
-// that an editor can say so, and allow nothing.
+// object is the schema of a struct.
 func (s *schemer) object(t reflect.Type, name string) object {
 	sh := shapeOf(t)
 	properties := object{}
 	required := []string{}
 	for _, f := range sh.fields {
-		p := object{"not": object{}, "description": "Not supported by this version yet."}
-		if !f.later {
-			p = s.of(f.typ)
-		}
+		p := s.of(f.typ)
 		if d := descriptions[join(name, f.name)]; d != "" {
 			p["description"] = d
 		}

@@ -12,14 +12,12 @@ type shape struct {
 	byName map[string]int
 }
 
-// field is one key. A field without omitempty or omitzero is required. The tag
-// sundog:"later" keeps the name of a key that is refused by name.
+// field is one key. A field without omitempty or omitzero is required.
 type field struct {
 	name     string
 	index    []int
 	typ      reflect.Type
 	required bool
-	later    bool
 }
 
 func shapeOf(t reflect.Type) *shape {
@@ -34,7 +32,7 @@ func shapeOf(t reflect.Type) *shape {
 		}
 		optional := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
 		s.byName[name] = len(s.fields)
-		s.fields = append(s.fields, field{name, f.Index, f.Type, !optional, f.Tag.Get("sundog") == "later"})
+		s.fields = append(s.fields, field{name, f.Index, f.Type, !optional})
 	}
 	return s
 }
@@ -67,9 +65,7 @@ func (s *shape) field(name string) (field, bool) {
 func (s *shape) names() []string {
 	var names []string
 	for _, f := range s.fields {
-		if !f.later {
-			names = append(names, f.name)
-		}
+		names = append(names, f.name)
 	}
 	return names
 }

@@ -15,7 +15,7 @@ type Settings struct {
 	Team             string // "acme" of acme.cloudflareaccess.com; never empty in a loaded world
 	AccountID        string // 32 lower-case hex digits; derived when the file gives none
 	AccountName      string
-	WorkersSubdomain string // "acme" of NAME.acme.workers.dev; empty: none
+	WorkersSubdomain string // "acme" of NAME.acme.workers.dev; in a loaded world the team when no file says it
 
 	// When what Access grants ends. All may be zero: see accessemu.Endings.
 	Seats         int

@@ -1,11 +1,13 @@
 package world
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 )
 
 // String says what became of a document, in words and with its place: `added the Access
@@ -69,6 +71,20 @@ func (d *Document) Title() string {
 		return "the client " + quote(v.Name)
 	case *Origin:
 		return "the origin " + v.From
+	case *Worker:
+		return "the Worker " + quote(v.Name)
+	case *version.Version:
+		return "the version " + v.ID + " of the Worker " + quote(v.Worker)
+	case *PagesProject:
+		return "the Pages project " + quote(v.Name)
+	case *WorkerDomain:
+		return "the Custom Domain " + v.Hostname
+	case *WorkerRoute:
+		return "the route " + v.Pattern
+	case *VPCService:
+		return "the VPC service " + quote(cmp.Or(v.Name, v.ID))
+	case *Accepted:
+		return "what the audit accepts at " + v.Host
 	case *Egress:
 		return "the egress " + v.Pattern
 	case *Quirk:

@@ -81,6 +81,7 @@ type PagesProject struct {
 	ID      string // a UUID; derived from the name
 	Name    string
 	Dir     string           // folder of the project; empty: its code was uploaded
+	Output  string           // folder of the static files; empty: they were uploaded, or there are none
 	Project *wrangler.Config // of Dir; nil: no wrangler file there
 	Output  string           // folder of the static files; empty: they were uploaded, or there are none
 
@@ -94,7 +95,7 @@ type PagesProject struct {
 
 // PagesConfig is what one environment of a Pages project has beside its code.
 type PagesConfig struct {
-	Bindings           []version.Binding // variables and secrets as plain_text and secret_text
+	Bindings           []version.Binding // of the wrangler file, and over them variables and secrets as plain_text and secret_text
 	CompatibilityDate  string
 	CompatibilityFlags []string
 }
@@ -134,7 +135,7 @@ type VPCHost struct {
 
 // VPCNetwork is the network behind a tunnel.
 type VPCNetwork struct {
-	TunnelID    string   `json:"tunnel_id,omitempty"` // id or name of a tunnel of the world
+	TunnelID    string   `json:"tunnel_id,omitempty"` // UUID, id or name of a tunnel of the world; in a loaded world the UUID
 	ResolverIPs []string `json:"resolver_ips,omitempty"`
 }
 

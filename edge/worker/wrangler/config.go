@@ -13,6 +13,7 @@ type Config struct {
 	Dir  string // the folder that relative names start from
 	Env  string // the environment; empty: the top level
 	Name string // of the Worker; with an environment, "<name>-<env>" unless it says another
+	At   Mark   `json:"-"` // where the name is written; of a module, nowhere
 	Main string // path of the main module; empty: assets alone
 
 	// Version is what an upload would say beside the code: bindings (vars and local secrets among them),
@@ -30,8 +31,8 @@ type Config struct {
 	// Preview is what env.preview of a Pages project says; nil: it says nothing.
 	Preview *version.Version
 
-	Read   []string // the files that were read: wrangler's, .dev.vars, .env
-	Looked []string // the files that would have been read
+	Read   []string `json:"-"` // the files that were read: wrangler's, .dev.vars, .env
+	Looked []string `json:"-"` // the files that would have been read
 }
 
 // Route is one entry of route or routes.
@@ -42,7 +43,7 @@ type Route struct {
 	CustomDomain bool
 	Enabled      bool // production is served there; true unless the file says otherwise
 	Previews     bool // previews are served below it
-	At           Mark
+	At           Mark `json:"-"`
 }
 
 // Bundling is how the code becomes modules.

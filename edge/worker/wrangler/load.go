@@ -190,6 +190,9 @@ func (l *loader) workerName() string {
 	case l.env.n != nil && !own.given() && name != "":
 		name += "-" + l.o.Env
 	}
+	if v.given() {
+		l.cfg.At = l.src.mark(v.n.at)
+	}
 	l.name = name
 	return name
 }

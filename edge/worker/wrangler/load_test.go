@@ -195,7 +195,7 @@ func TestFormats(t *testing.T) {
 			for i := range cfg.Routes {
 				cfg.Routes[i].At = Mark{}
 			}
-			cfg.Looked = nil
+			cfg.Looked, cfg.At = nil, Mark{}
 			want := &Config{
 				File: file, Dir: dir, Name: "my-api", Main: filepath.Join(dir, "src", "index.ts"),
 				Version: version.Version{

@@ -14,6 +14,8 @@ func (l *loader) loadPages(environments map[string]value) {
 	}
 	if name := l.top.key("name"); !name.given() {
 		l.top.fail("no name", "name", "a Pages project is known by it")
+	} else {
+		l.cfg.At = l.src.mark(name.n.at)
 	}
 	l.name = l.top.key("name").text()
 	l.cfg.Name = l.name

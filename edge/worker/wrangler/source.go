@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strconv"
+	"syscall"
 	"unicode/utf8"
 )
 
@@ -31,7 +32,7 @@ func read(name string) (*source, *Problem) {
 	fail := func(found string) (*source, *Problem) { return nil, &Problem{At: Mark{File: name}, Found: found} }
 	info, err := os.Stat(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return nil, nil
 	case err != nil:
 		return fail(plain(err))
