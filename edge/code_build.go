@@ -54,7 +54,7 @@ func openPages(p *world.PagesProject) (*pages.Project, error) {
 func (e *Edge) pagesVersion(in api.PagesUpload) (*version.Version, error) {
 	v, _, warnings, err := pages.FromUpload(pages.Upload{
 		Project: in.Project, Files: in.Files, Routes: in.Routes, Headers: in.Headers, Redirects: in.Redirects, Code: in.Code,
-		Deployment: pages.Deployment{Branch: in.Branch, URL: "https://" + pagesName(in.Project), Preview: in.Preview},
+		Deployment: pages.Deployment{Branch: in.Branch, Commit: in.Commit, URL: in.URL, Preview: in.Preview},
 	})
 	for _, w := range warnings {
 		e.log.Warn(pagesName(in.Project) + ": " + w.String())

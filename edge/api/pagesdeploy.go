@@ -148,7 +148,8 @@ func (c *call) postPagesDeployment() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Branch, in.Preview = branch, branch != productionBranch(p)
+	in.Branch, in.Preview, in.Commit = branch, branch != productionBranch(p), text("commit_hash")
+	in.URL = "https://" + id[:8] + "." + p.Name + ".pages.dev"
 	v, err := c.Pages(in)
 	if err != nil {
 		return nil, badRequest(8000000, "%v", err)
@@ -187,7 +188,9 @@ func kept(p *world.PagesProject) []world.PagesDeployment {
 type PagesUpload struct {
 	Project string
 	Branch  string
-	Preview bool           // the branch is not the one of production
+	Preview bool           // the branch is not that of production
+	Commit  string         // as git names it; empty: the upload says none
+	URL     string         // the host of this deployment alone: "https://01234567.PROJECT.pages.dev"
 	Files   []version.File // in the order of their paths
 
 	// Routes, Headers and Redirects are _routes.json, _headers and _redirects; nil: there is none.

@@ -32,6 +32,7 @@ type wrangler struct {
 	env  []string
 	node string
 	log  *bytes.Buffer
+	told transcript
 }
 
 func newWrangler(t *testing.T, m *memory) *wrangler {
@@ -58,7 +59,7 @@ func newWrangler(t *testing.T, m *memory) *wrangler {
 	w.url = srv.URL
 	home := t.TempDir()
 	w.env = []string{
-		"PATH=" + filepath.Dir(node), "HOME=" + home, "WRANGLER_LOG_PATH=" + home, "XDG_CONFIG_HOME=" + home, "CI=1", "NO_COLOR=1",
+		"PATH=" + filepath.Dir(node), "HOME=" + home, "WRANGLER_LOG_PATH=" + home, "XDG_CONFIG_HOME=" + home, "CI=1", "NO_COLOR=1", "TZ=UTC", "LANG=en_US.UTF-8",
 		"WRANGLER_SEND_METRICS=false", "WRANGLER_HIDE_BANNER=true", "CLOUDFLARE_CF_FETCH_ENABLED=false",
 		"CLOUDFLARE_API_BASE_URL=" + srv.URL + Prefix, "CLOUDFLARE_API_TOKEN=" + testToken, "CLOUDFLARE_ACCOUNT_ID=" + testAccount,
 	}
@@ -80,6 +81,7 @@ func (w *wrangler) run(stdin string, args ...string) (string, error) {
 	cmd := exec.CommandContext(w.t.Context(), w.node, append([]string{filepath.Join(filepath.Dir(w.node), "../../wrangler/bin/wrangler.js")}, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stdin = w.dir, w.env, strings.NewReader(stdin)
 	out, err := cmd.CombinedOutput()
+	w.told.add(args, string(out), w.dir)
 	return string(out), err
 }
 
@@ -117,9 +119,10 @@ func (w *wrangler) fails(args []string, want ...string) {
 	}
 }
 
-// known fails when a request had no route.
-func (w *wrangler) known() {
+// known fails when a request had no route, or the commands did not print what the file of testdata says.
+func (w *wrangler) known(transcript string) {
 	w.t.Helper()
+	w.told.matches(w.t, transcript)
 	if strings.Contains(w.log.String(), "no such API route") {
 		w.t.Errorf("wrangler called what has no route:\n%s", w.log)
 	}
@@ -177,7 +180,12 @@ func TestWranglerDeploys(t *testing.T) {
 	if strings.Contains(w.log.String(), "s3cret") {
 		t.Error("a secret is logged")
 	}
-	w.known()
+	w.doesWith("s3cret", words("secret put FIRST --name fresh"), "Success")
+	w.file("s.env", "TOKEN=abc\n")
+	w.does(words("deploy --secrets-file s.env --name fresh"))
+	w.does(words("versions secret delete TOKEN --name fresh"), "Success")
+	w.does(words("delete --name fresh"), "Successfully deleted")
+	w.known("wrangler-deploy.txt")
 }
 
 func TestWranglerTriggers(t *testing.T) {
@@ -236,7 +244,6 @@ export default { fetch() { return new Response("one") }, queue() {} }`)
 
 	w.does(words("deploy"), "No updated asset files to upload")
 	w.does(words("triggers deploy"), "app.example.com (custom domain)")
-	w.known()
 
 	w.file("wrangler.jsonc", `{"name": "lost", "main": "index.js", "compatibility_date": "2026-11-01", "routes": ["example.org/*"]}`)
 	w.fails(words("deploy"), "Could not find zone for `example.org`")
@@ -247,6 +254,7 @@ export default { fetch() { return new Response("one") }, queue() {} }`)
 	w.file("wrangler.jsonc", `{"name": "bad", "main": "bad.js", "compatibility_date": "2026-11-01"}`)
 	w.file("bad.js", `const broken = 1; export default { fetch() { return new Response(broken) } }`)
 	w.fails(words("deploy"), "Unexpected identifier 'broken'", "[code: 10021]")
+	w.known("wrangler-triggers.txt")
 }
 
 func TestWranglerPages(t *testing.T) {
@@ -270,7 +278,9 @@ func TestWranglerPages(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	w.fails(words("pages deploy dist --project-name none --branch main --commit-dirty=true"), `The Pages project "none" does not exist.`)
-	w.known()
+	w.does(words("pages secret list --project-name shop"), "PASSWORD: Value Encrypted")
+	w.does(words("pages project delete shop -y"), "Successfully deleted shop")
+	w.known("wrangler-pages.txt")
 }
 
 func TestWranglerVPC(t *testing.T) {
@@ -286,7 +296,7 @@ func TestWranglerVPC(t *testing.T) {
 	}
 	w.fails(words("vpc service create x --type http --tunnel-id 00000000-0000-0000-0000-000000000000 --hostname a.b"), "not found")
 	w.does(append(words("vpc service delete"), id), "Deleted")
-	w.known()
+	w.known("wrangler-vpc.txt")
 }
 
 func TestWranglerTail(t *testing.T) {
@@ -323,5 +333,5 @@ func TestWranglerTail(t *testing.T) {
 	cmd.Process.Signal(os.Interrupt)
 	io.Copy(io.Discard, out)
 	cmd.Wait()
-	w.known()
+	w.known("wrangler-tail.txt")
 }
