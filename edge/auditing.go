@@ -84,7 +84,7 @@ func (a *auditing) ask(host, path string, p audit.Principal) audit.Answer {
 	x := audit.Answer{Identity: q.reached(r.URL.Path)}
 	switch q.guard.Verdict {
 	case accessemu.NoApplication:
-		x.Enters = q.admission.problem == nil
+		x.Enters = q.admission.problem == nil && q.route.ours()
 	case accessemu.Bypass:
 		x.Enters, x.Bypass = true, true
 	case accessemu.Forward:
@@ -102,6 +102,9 @@ func (a *auditing) point(d door) audit.Entrypoint {
 	r := a.request(d.host, d.path)
 	q := a.edge.beginOn(a.snap, r, "")
 	x := audit.Entrypoint{Host: d.host, Path: d.path, Kind: q.way(), Reaches: shown.Target, Identity: q.reached(r.URL.Path), Where: shown.Where}
+	if q.route.code.preview() && strings.Contains(d.host, "*") { // all of them
+		x.Reaches = strings.TrimSuffix(x.Reaches, " "+q.route.code.version)
+	}
 	if t := q.route.tunnel; t != nil {
 		if rule := q.knownRule(r.URL.Path); rule != nil {
 			x.IgnoredWhere, x.Ignored = a.snap.ignoredAccess(t, rule)
@@ -182,6 +185,9 @@ func (a *auditing) forgers(g *guarded) (list []audit.Principal) {
 
 // way is how a request is led to its target.
 func (q *request) way() audit.Kind {
+	if c := &q.route.code; c.is() {
+		return audit.Kind(c.way.String())
+	}
 	if q.route.tunnel != nil {
 		return audit.Tunnel
 	}
@@ -193,6 +199,10 @@ func (q *request) way() audit.Kind {
 func (q *request) reached(path string) string {
 	rt := &q.route
 	switch {
+	case rt.code.project != nil:
+		return "Pages project " + rt.code.name()
+	case rt.code.is():
+		return "Worker " + rt.code.name()
 	case rt.tunnel != nil:
 		rule := q.knownRule(path)
 		if rule == nil {

@@ -1,0 +1,144 @@
+package edge_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/accessemu/keypool"
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge"
+	"github.com/sundog-edge/sundog/edge/audit"
+	"github.com/sundog-edge/sundog/edge/world"
+)
+
+func auditOf(t *testing.T, docs ...any) audit.Report {
+	t.Helper()
+	w, err := world.New(docs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edge.New(w, edge.WithKeys(keypool.Key), edge.WithClock(june30{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e.Audit()
+}
+
+type june30 struct{}
+
+func (june30) Now() time.Time { return time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC) }
+
+func failuresOf(r audit.Report) (list []string) {
+	for _, f := range r.Failures {
+		list = append(list, string(f.Rule)+" "+strings.Join(f.URLs, " "))
+	}
+	return list
+}
+
+var allowAlice = []accessemu.PolicyRef{{Policy: accessemu.Policy{Name: "Alice", Decision: "allow", Include: []accessemu.Rule{{Selector: "email", Value: accessemu.EmailRule{Email: "alice@example.com"}}}}}}
+
+// TestAuditOfAWorker is the second guide's "I still can access the Worker publicly": its domain is guarded,
+// and it has other ways in.
+func TestAuditOfAWorker(t *testing.T) {
+	const host = "api.example.com"
+	worker := func(dev, previews bool) *world.Worker {
+		return &world.Worker{Name: "my-api", WorkersDev: dev, PreviewURLs: previews}
+	}
+	base := func(w *world.Worker, apps ...*accessemu.Application) []any {
+		docs := []any{
+			&world.Settings{Team: "acme", WorkersSubdomain: "acme"}, w, &dnsemu.Zone{ID: strings.Repeat("1", 32), Name: "example.com"},
+			&world.Record{ZoneID: strings.Repeat("1", 32), Record: dnsemu.Record{Type: "AAAA", Name: host, Content: "100::", Proxied: true}},
+			&world.WorkerDomain{Hostname: host, ZoneID: strings.Repeat("1", 32), Service: "my-api"},
+		}
+		for _, a := range apps {
+			a.Policies = allowAlice
+			docs = append(docs, a)
+		}
+		return docs
+	}
+	domain := func() *accessemu.Application { return &accessemu.Application{Name: "API", Domain: host} }
+	for _, c := range []struct {
+		name string
+		docs []any
+		want []string
+	}{
+		{"no guard", base(worker(true, true)), nil},
+		{"only the domain", base(worker(true, true), domain()), []string{
+			"unprotected-sibling https://my-api.acme.workers.dev/", "unprotected-sibling https://*-my-api.acme.workers.dev/"}},
+		{"without workers.dev", base(worker(false, true), domain()), []string{"unprotected-sibling https://*-my-api.acme.workers.dev/"}},
+		{"with neither", base(worker(false, false), domain()), nil},
+		{"each by its host", base(worker(true, true), domain(), &accessemu.Application{Name: "Dev", Domain: "my-api.acme.workers.dev"},
+			&accessemu.Application{Name: "Previews", Domain: "*-my-api.acme.workers.dev"}), nil},
+		{"by the Worker", base(worker(true, true), &accessemu.Application{Name: "Worker", Destinations: []accessemu.Destination{{Type: "worker", WorkerID: "my-api"}}}), nil},
+		{"only its previews", base(worker(true, true), &accessemu.Application{Name: "Previews", Destinations: []accessemu.Destination{{Type: "preview_worker", WorkerID: "my-api"}}}), []string{
+			"unprotected-sibling https://api.example.com/", "unprotected-sibling https://my-api.acme.workers.dev/"}},
+		{"by all Workers", base(worker(true, true), &accessemu.Application{Name: "All", Destinations: []accessemu.Destination{{Type: "all_workers"}}}), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := auditOf(t, c.docs...)
+			if diff := cmp.Diff(c.want, failuresOf(r)); diff != "" {
+				t.Errorf("%s\n%+v", diff, r)
+			}
+			for _, f := range r.Failures {
+				if strings.Contains(f.URLs[0], "*") != strings.Contains(f.Mend, `"preview_urls": false`) {
+					t.Errorf("mend: %s", f.Mend)
+				}
+			}
+			for _, e := range r.Entrypoints {
+				if e.Guard != "" && !slices.Equal(e.Who, []string{"alice@example.com"}) {
+					t.Errorf("%s: %q", e.URL, e.Who)
+				}
+			}
+		})
+	}
+}
+
+// TestAuditAsksForgeries: everything that sundog attack knows is tried, and nothing of it enters.
+func TestAuditAsksForgeries(t *testing.T) {
+	r := startWorld(t, guarded, originOption(seen))
+	report := r.edge.Audit()
+	for _, f := range report.Failures {
+		if f.Rule == audit.ForgedCredential {
+			t.Errorf("%+v", f)
+		}
+	}
+	var got audit.Report
+	req := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/v1/audit", nil)
+	req.Header.Set("Authorization", "Bearer "+r.edge.Token())
+	rec := httptest.NewRecorder()
+	r.edge.Control("test").ServeHTTP(rec, req)
+	if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil || rec.Code != http.StatusOK {
+		t.Fatal(rec.Code, err)
+	}
+	if diff := cmp.Diff(report, got); diff != "" {
+		t.Error("by the admin port:", diff)
+	}
+}
+
+func TestAuditAcceptsUntilADay(t *testing.T) {
+	docs := func(until string) []any {
+		w := world.MustParse(`team: acme
+zones: [{name: example.com, records: [{type: A, name: a, content: 192.0.2.1, proxied: true}, {type: A, name: b, content: 192.0.2.1, proxied: true}]}]
+access: {apps: [{domain: a.example.com, policies: [{decision: allow, include: [{email: {email: alice@example.com}}]}]}]}
+`)
+		var list []any
+		for doc := range w.All("") {
+			list = append(list, doc.Value)
+		}
+		return append(list, &world.Accepted{Host: "b.example.com", Reason: "a page for everybody", Until: until})
+	}
+	for until, want := range map[string][]string{"2026-06-30": nil, "": nil, "2026-06-29": {"unprotected-sibling https://b.example.com/"}} {
+		if diff := cmp.Diff(want, failuresOf(auditOf(t, docs(until)...))); diff != "" {
+			t.Errorf("until %q: %s", until, diff)
+		}
+	}
+}
