@@ -112,15 +112,14 @@ func metadata(v *version.Version) string {
 	return props("id", v.ID, "tag", v.Annotations["workers/tag"], "timestamp", stamp)
 }
 
-const vpcService = "sundog:vpc"
-
 // vpcBinding sends what is fetched through it to Outbound, by an endpoint of its own.
 func (c *compiler) vpcBinding(u *unit, b version.Binding) workerd.Binding {
-	n := "V" + strconv.Itoa(len(c.vpc.Bindings))
-	name := vpcService + ":" + u.service + ":" + b.Name
+	n := "V" + strconv.Itoa(c.vpcs)
+	c.vpcs++
+	name := "sundog:vpc:" + u.service + ":" + b.Name
 	key, caller := u.endpoint(fromWorker), u.caller()
 	key.binding, caller.VPC = b.Name, &b
 	c.external(name, key, caller)
-	c.vpc.Bindings = append(c.vpc.Bindings, workerd.Binding{Name: n, Service: &workerd.Designator{Service: name}})
-	return workerd.Binding{Name: b.Name, Service: &workerd.Designator{Service: vpcService, Props: props("to", n)}}
+	c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: n, Service: &workerd.Designator{Service: name}})
+	return workerd.Binding{Name: b.Name, Service: &workerd.Designator{Service: engineService, Entrypoint: vpcEntrypoint, Props: props("to", n)}}
 }

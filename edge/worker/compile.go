@@ -19,14 +19,19 @@ const (
 
 // The engine's own services. A Worker's name has no colon.
 const (
-	frontService    = "sundog:front"
-	tailService     = "sundog:tail"
-	identityService = "sundog:identity"
-	probeService    = "sundog:probe"
-	callService     = "sundog:call"
-	intakeService   = "sundog:intake"
-	missingModule   = "sundog:missing"
-	assetsSuffix    = ":assets"
+	engineService = "sundog:engine"
+	intakeService = "sundog:intake"
+	missingModule = "sundog:missing"
+	assetsSuffix  = ":assets"
+)
+
+// Entrypoints of the engine's own Worker beside the default one, through which requests come.
+const (
+	tailEntrypoint     = "Tail"
+	identityEntrypoint = "Identity"
+	probeEntrypoint    = "Probe"
+	vpcEntrypoint      = "VPC"
+	callEntrypoint     = "Call"
 )
 
 // ownDate is the compatibility date of the engine's own scripts.
@@ -61,8 +66,8 @@ type compiler struct {
 	address func(endpointKey, *Caller) (string, error)
 	files   func(u *unit) (string, error) // the folder of the unit's assets
 
-	front   workerd.Worker
-	vpc     workerd.Worker
+	engine  workerd.Worker
+	vpcs    int
 	shared  map[string]bool // services of storage that are there
 	queues  map[string]queue
 	queueIn []workerd.Binding
@@ -74,35 +79,29 @@ type compiler struct {
 func (c *compiler) compile() (*compiled, error) {
 	c.compiled = &compiled{endpoints: map[endpointKey]bool{}}
 	c.shared, c.queues, c.crons = map[string]bool{}, map[string]queue{}, map[string][]string{}
-	c.front = own("front.js", js.Front, text("mark", c.mark))
-	c.vpc = own("vpc.js", js.VPC)
+	c.engine = own("engine.js", "front.js", "tail.js", "identity.js", "probe.js", "vpc.js", "call.js", "codec.js")
+	c.engine.Flags = []string{"service_binding_extra_handlers"}
 	for _, u := range c.plan.units {
 		if u.runs() {
 			c.unit(u)
 		}
 	}
-	c.own()
-	c.socket("probe", workerd.Designator{Service: probeService})
-	c.socket("call", workerd.Designator{Service: callService})
+	c.around()
+	c.socket("probe", workerd.Designator{Service: engineService, Entrypoint: probeEntrypoint})
+	c.socket("call", workerd.Designator{Service: engineService, Entrypoint: callEntrypoint})
 	c.text = c.config.Text()
 	return c.compiled, c.err
 }
 
 func text(name, value string) workerd.Binding { return workerd.Binding{Name: name, Text: &value} }
 
-// own is a Worker of the engine's.
-func own(name string, code []byte, bindings ...workerd.Binding) workerd.Worker {
-	return workerd.Worker{
-		Modules:  []workerd.Module{{Name: name, Kind: version.ESModule, Content: code}},
-		Date:     ownDate,
-		Bindings: bindings,
-		Outbound: intakeService,
+// own is a Worker of the engine's; the first script is the main one.
+func own(scripts ...string) workerd.Worker {
+	w := workerd.Worker{Date: ownDate, Outbound: intakeService}
+	for _, name := range scripts {
+		w.Modules = append(w.Modules, workerd.Module{Name: name, Kind: version.ESModule, Content: js.Content(name)})
 	}
-}
-
-// codec is the module that Go and JavaScript understand each other by.
-func codec() workerd.Module {
-	return workerd.Module{Name: "codec.js", Kind: version.ESModule, Content: js.Codec}
+	return w
 }
 
 func (c *compiler) service(name string, w workerd.Worker) {
@@ -184,8 +183,8 @@ func (u *unit) exports(name string) bool {
 func (c *compiler) target(u *unit, entrypoint string) {
 	n := strconv.Itoa(len(c.targets))
 	to := c.entry(u, entrypoint)
-	c.front.Bindings = append(c.front.Bindings, workerd.Binding{Name: "T" + n, Service: &to})
-	c.socket("t"+n, workerd.Designator{Service: frontService, Props: `{"to":"T` + n + `"}`})
+	c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: "T" + n, Service: &to})
+	c.socket("t"+n, workerd.Designator{Service: engineService, Props: `{"to":"T` + n + `"}`})
 	c.targets = append(c.targets, &target{socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n, binding: "T" + n})
 }
 
@@ -203,8 +202,8 @@ func (c *compiler) code(u *unit, outbound string) {
 	w := workerd.Worker{
 		Date: u.date, Flags: v.CompatibilityFlags, Outbound: outbound,
 		AccessHeader:   accessHeader,
-		AccessIdentity: &workerd.Designator{Service: identityService},
-		Tails:          []workerd.Designator{{Service: tailService, Props: props("worker", u.worker.Name, "version", v.ID)}},
+		AccessIdentity: &workerd.Designator{Service: engineService, Entrypoint: identityEntrypoint},
+		Tails:          []workerd.Designator{{Service: engineService, Entrypoint: tailEntrypoint, Props: props("worker", u.worker.Name, "version", v.ID)}},
 	}
 	for _, m := range v.Modules {
 		w.Modules = append(w.Modules, workerd.Module{Name: m.Name, Kind: m.Kind, Content: m.Content})
@@ -219,26 +218,17 @@ func (c *compiler) code(u *unit, outbound string) {
 	}
 }
 
-// own adds the engine's own services.
-func (c *compiler) own() {
+// around adds the services that stand around the Workers.
+func (c *compiler) around() {
 	c.storageServices()
 	c.external(intakeService, endpointKey{kind: fromTail}, nil)
-	tail := own("tail.js", js.Tail, workerd.Binding{Name: "engine", Service: &workerd.Designator{Service: intakeService}})
+	c.engine.Bindings = append(c.engine.Bindings, text("mark", c.mark),
+		workerd.Binding{Name: "engine", Service: &workerd.Designator{Service: intakeService}})
 	if c.all {
-		tail.Bindings = append(tail.Bindings, workerd.Binding{Name: "all", JSON: "true"})
+		c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: "all", JSON: "true"})
 	}
-	c.service(frontService, c.front)
-	call := own("call.js", js.Call, c.front.Bindings...)
-	call.Modules = append(call.Modules, codec())
-	call.Flags = []string{"service_binding_extra_handlers"}
-	c.service(callService, call)
-	c.service(tailService, tail)
-	c.service(identityService, own("identity.js", js.Identity))
-	c.service(probeService, own("probe.js", js.Probe))
-	if len(c.vpc.Bindings) > 0 {
-		c.service(vpcService, c.vpc)
-	}
-	c.config.Extensions = []workerd.Extension{{Name: missingModule, Content: js.Missing}}
+	c.service(engineService, c.engine)
+	c.config.Extensions = []workerd.Extension{{Name: missingModule, Content: string(js.Content("missing.js"))}}
 }
 
 // props is a JSON object of pairs.

@@ -9,14 +9,13 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/sundog-edge/sundog/edge/worker/js"
 	"github.com/sundog-edge/sundog/edge/worker/workerd"
 )
 
 // goWorker is a service that stands for Go code, so that bindings lead to it as to any Worker.
 func (c *compiler) goWorker(u *unit) {
-	w := own("golang.js", js.Golang, text("name", u.worker.Name))
-	w.Modules = append(w.Modules, codec())
+	w := own("golang.js", "codec.js")
+	w.Bindings = []workerd.Binding{text("name", u.worker.Name)}
 	for name, kind := range map[string]int{"call": fromCall, "fetch": fromFetch} {
 		service := "sundog:go:" + name + ":" + u.service
 		c.external(service, u.endpoint(kind), u.caller())

@@ -147,7 +147,7 @@ func (p *plan) learn(faults []workerd.Fault, today string, good map[string]*vers
 	blamed := map[*unit][]string{}
 	for _, f := range faults {
 		u := p.owner(f.Service)
-		if (f.Service == frontService || f.Service == callService) && f.Entrypoint != "" { // a way in that the engine made
+		if f.Service == engineService && f.Entrypoint != "" { // a way in that the engine made
 			u, f.Binding = p.owner(f.Target), "entrypoint "+f.Entrypoint
 		}
 		switch {

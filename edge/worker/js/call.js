@@ -1,7 +1,7 @@
 // Calls a Worker for the engine: a method with arguments, or its scheduled handler.
 import { encode, decode } from "codec.js";
 
-export default {
+export const Call = {
   async fetch(request, env) {
     const { to, method, args, cron } = await request.json();
     try {

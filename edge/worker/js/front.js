@@ -1,4 +1,4 @@
-// Between a socket and a Worker: what the Worker throws becomes an answer that only the engine can read.
+// The default entrypoint stands between a socket and a Worker: what the Worker throws becomes an answer that only the engine can read.
 export default {
   async fetch(request, env, ctx) {
     try {

@@ -1,2 +1,2 @@
 // Answers as long as the runtime's one thread is free.
-export default { fetch: () => new Response(null, { status: 204 }) };
+export const Probe = { fetch: () => new Response(null, { status: 204 }) };

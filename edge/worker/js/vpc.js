@@ -1,6 +1,6 @@
 // A VPC binding: what is fetched goes to the edge, which says by a header when the service was not reached.
 import { WorkerEntrypoint } from "cloudflare:workers";
-export default class extends WorkerEntrypoint {
+export class VPC extends WorkerEntrypoint {
   async fetch(request) {
     const response = await this.env[this.ctx.props.to].fetch(request);
     const code = response.headers.get("sundog-proxy-error");
