@@ -42,6 +42,7 @@ func (e *Engine) Apply(ctx context.Context, set Set) Report {
 		e.state.Store(&state{err: err, entries: p.entries(&compiled{})})
 	}
 	if err == nil {
+		maps.DeleteFunc(e.good, func(name string, _ *version.Version) bool { return p.live[name] == nil })
 		for _, u := range p.live {
 			if u.version != nil && !u.kept {
 				e.good[u.worker.Name] = u.version

@@ -4,14 +4,14 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"crypto/rand"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/workerd"
@@ -21,6 +21,7 @@ import (
 type Engine struct {
 	opts    Options
 	mark    string // what the front Worker's word begins with; no Worker knows it
+	unlucky error  // of Options.Rand
 	events  events
 	buffers buffers
 
@@ -53,7 +54,7 @@ func New(opts Options) *Engine {
 	opts.defaults()
 	e := &Engine{opts: opts, events: events{tell: opts.OnEvent}, good: map[string]*version.Version{}}
 	var mark [16]byte
-	_, _ = rand.Read(mark[:]) // it never fails
+	_, e.unlucky = io.ReadFull(e.opts.Rand, mark[:])
 	e.mark = hex.EncodeToString(mark[:]) + " "
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.state.Store(&state{})
@@ -64,6 +65,9 @@ func New(opts Options) *Engine {
 func (e *Engine) prepare() error {
 	if err := e.ctx.Err(); err != nil {
 		return errClosed
+	}
+	if e.unlucky != nil {
+		return e.unlucky
 	}
 	if e.dir != "" {
 		return nil
@@ -84,6 +88,7 @@ func (e *Engine) prepare() error {
 		return err
 	}
 	e.endpoints = newEndpoints(dir, e.intake)
+	e.endpoints.server.ErrorLog = slog.NewLogLogger(e.opts.Log.Handler(), slog.LevelError)
 	return nil
 }
 

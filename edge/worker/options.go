@@ -2,8 +2,10 @@ package worker
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -31,6 +33,8 @@ type Options struct {
 	Log *slog.Logger
 	// Now is the clock; nil: time.Now. The compatibility date is never later.
 	Now func() time.Time
+	// Rand makes what Workers must not guess; nil: crypto/rand.
+	Rand io.Reader
 	// Dir keeps KV, D1, Durable Objects and queues; empty: a private folder that Close removes.
 	Dir string
 	// OnEvent takes what happens: logs, exceptions, starts, swaps. It is called in order, and must not block or
@@ -63,6 +67,9 @@ func (o *Options) defaults() {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
 	}
 	if o.Stall <= 0 {
 		o.Stall = 10 * time.Second
