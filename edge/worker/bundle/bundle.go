@@ -26,7 +26,7 @@ type Result struct {
 	Warnings []Problem
 }
 
-// Entry is code to start from in place of the config's main module.
+// Entry is code to start from in place of the config's main module, which it may import.
 type Entry struct {
 	Name     string // as errors show it, and where relative imports start: "functions/entry.js" in the config's folder
 	Contents string // JavaScript

@@ -40,6 +40,10 @@ func (j *job) check(exports []string, format string) (errs Errors) {
 		}
 		return Errors{j.serviceWorker(format)}
 	}
+	here := Problem{File: j.place(j.main), Path: j.main}
+	if j.entry != nil {
+		here = Problem{File: j.entry.Name}
+	}
 	have := func(class string) bool { return slices.Contains(exports, class) }
 	missing := func(class, at string) {
 		hint := "add \"export class " + class + " extends DurableObject { … }\""
@@ -49,10 +53,9 @@ func (j *job) check(exports []string, format string) (errs Errors) {
 		if at != "" {
 			hint += "\nthe wrangler file names it at " + at
 		}
-		errs = append(errs, Problem{
-			File: j.place(j.main), Path: j.main, Hint: hint,
-			Text: "the class " + strconv.Quote(class) + " is not exported, and a Durable Object is made of it",
-		})
+		p := here
+		p.Text, p.Hint = "the class "+strconv.Quote(class)+" is not exported, and a Durable Object is made of it", hint
+		errs = append(errs, p)
 	}
 	named := map[string]bool{}
 	for _, b := range j.config.Version.Bindings {

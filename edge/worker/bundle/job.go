@@ -18,7 +18,7 @@ type job struct {
 	config   *wrangler.Config
 	entry    *Entry
 	dir      string // the config's, absolute, without symbolic links, as esbuild names files
-	main     string // absolute; empty with an entry
+	main     string // absolute; empty: there is none, but an entry
 	node     node
 	rules    []rule
 	found    map[string]string // modules of find_additional_modules: absolute path to name
@@ -43,7 +43,7 @@ func newJob(c *wrangler.Config, entry *Entry) *job {
 	if real, err := filepath.EvalSymlinks(j.dir); err == nil {
 		j.dir = real
 	}
-	if entry != nil {
+	if c.Main == "" {
 		return j
 	}
 	j.main = filepath.FromSlash(c.Main)
@@ -66,7 +66,7 @@ func (j *job) prepare() (problems []Problem) {
 	if problems != nil {
 		return problems
 	}
-	if j.config.Bundling.FindAdditional && j.entry == nil {
+	if j.config.Bundling.FindAdditional && j.main != "" {
 		return j.findAdditional()
 	}
 	return nil

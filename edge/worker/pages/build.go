@@ -157,11 +157,23 @@ func (b *build) workerFolder(ctx context.Context, builder *bundle.Builder, c *wr
 	c.Main = filepath.Join(worker, "index.js")
 	c.Bundling.FindAdditional, c.Bundling.BaseDir = true, worker
 	c.Bundling.Rules = []wrangler.Rule{{Type: "ESModule", Globs: []string{"**/*.js", "**/*.mjs"}}}
-	result, err := builder.Build(ctx, c)
-	if err == nil {
-		wrap(result.Version, b.routes)
+	switch {
+	case !isFile(c.Main):
+	case b.routes.all():
+	case c.Bundling.NoBundle:
+		result, err := builder.Build(ctx, c)
+		if err == nil {
+			wrap(result.Version, b.routes)
+		}
+		return result, err
+	default:
+		name := "routes.js"
+		for isFile(filepath.Join(worker, name)) {
+			name = "_" + name
+		}
+		return builder.BuildEntry(ctx, c, &bundle.Entry{Name: filepath.Join(worker, name), Contents: guarded("index.js", b.routes)})
 	}
-	return result, err
+	return builder.Build(ctx, c)
 }
 
 func (b *build) functions(ctx context.Context, builder *bundle.Builder, c *wrangler.Config) (*bundle.Result, error) {

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,6 +88,9 @@ func TestWorkerFolder(t *testing.T) {
 	workerdtest.Binary(t)
 	for _, archive := range []string{astro + statics, astro + statics + rules} {
 		r := build(t, project(t, archive))
+		if !strings.Contains(string(r.Version.SourceMap), `dist/_worker.js/index.js"`) {
+			t.Errorf("the source map has no index.js: %s", r.Version.SourceMap)
+		}
 		r.Version.Bindings = append(r.Version.Bindings, version.Binding{Type: "plain_text", Name: "MYSERVICE_URL", Text: "https://myservice-internal.example.com"})
 		url := workerdtest.Serve(t, r.Version)
 		if a := ask(t, "POST", url+"/api/data"); a.body != "POST https://myservice-internal.example.com lazy" {
