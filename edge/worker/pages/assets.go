@@ -2,6 +2,7 @@ package pages
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
@@ -36,31 +37,51 @@ var usual = []Header{
 	{"X-Content-Type-Options", "nosniff"},
 }
 
-// withUsual puts the usual headers before a _headers file, but those that it has rules about. A file
-// with as many rules as there may be stays as it is.
+// withUsual adds the usual headers to a _headers file, as a first rule for every path. The last rule of
+// a path takes the place of those before, at the place of the first, so a rule of the file's own for
+// every path gets them, too. A rule that sets one of them adds its value to ours unless it takes that
+// away first, so this is written into it. Where several rules set one, their values have to come
+// together, and ours is left out; a file with as many rules as there may be stays as it is.
 func withUsual(headers string, rules []HeaderRule) string {
 	if len(rules) >= maxHeaderRules {
 		return headers
 	}
-	named := map[string]bool{}
-	for _, r := range rules {
-		for _, h := range r.Set {
-			named[h.Name] = true
-		}
-		for _, name := range r.Unset {
-			named[strings.ToLower(name)] = true
+	var all *HeaderRule
+	var others []HeaderRule
+	for i := range rules {
+		if rules[i].Path == "/*" {
+			all = &rules[i]
+		} else {
+			others = append(others, rules[i])
 		}
 	}
+	lines := strings.SplitAfter(headers, "\n")
 	first := ""
 	for _, h := range usual {
-		if !named[strings.ToLower(h.Name)] {
-			first += "  " + h.Name + ": " + h.Value + "\n"
+		setters := slices.DeleteFunc(slices.Clone(others), func(r HeaderRule) bool { return !r.sets(h.Name) })
+		if len(setters) > 1 || all != nil && (all.sets(h.Name) || all.unsets(h.Name)) {
+			continue
+		}
+		first += "  " + h.Name + ": " + h.Value + "\n"
+		for _, r := range setters {
+			lines[r.Line-1] += "  ! " + h.Name + "\n"
 		}
 	}
 	if first == "" {
 		return headers
 	}
-	return "/*\n" + first + headers
+	if all != nil {
+		lines[all.Line-1] += first
+	}
+	return "/*\n" + first + strings.Join(lines, "")
+}
+
+func (r HeaderRule) unsets(name string) bool {
+	return slices.ContainsFunc(r.Unset, func(u string) bool { return strings.EqualFold(u, name) })
+}
+
+func (r HeaderRule) sets(name string) bool {
+	return slices.ContainsFunc(r.Set, func(h Header) bool { return strings.EqualFold(h.Name, name) })
 }
 
 // serving is how the static files are served. Missing says whether there is a 404.html; a project

@@ -24,7 +24,7 @@
 //
 //   - A name with .html is redirected by 307, where Pages says 308.
 //   - The headers that Pages puts on every static file (Access-Control-Allow-Origin: *,
-//     Referrer-Policy, X-Content-Type-Options) are there unless _headers speaks of them anywhere.
+//     Referrer-Policy, X-Content-Type-Options) are there; one that several rules of _headers set is not.
 //   - A 404.html in a folder counts only where there is one at the top, too.
 //   - Early hints, and the days that old files stay reachable, are not modelled.
 //   - import of "assets:…" (plugins) is refused by name.

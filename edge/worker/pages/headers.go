@@ -9,7 +9,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 )
 
-// HeaderRule is one rule of a _headers file.
+// HeaderRule is one rule of a _headers file. Of those with the same path the last counts.
 type HeaderRule struct {
 	Path  string   // "/static/*", "https://:project.pages.dev/*"
 	Set   []Header // in the order of the file
@@ -61,6 +61,7 @@ func ParseHeaders(name string, data []byte) ([]HeaderRule, []bundle.Problem) {
 	var skipped []bundle.Problem
 	var open *HeaderRule
 	var openLine line
+	last := map[string]line{}
 	skip := func(l line, what string) { skipped = append(skipped, t.problem(l.at, len(l.text), what, "")) }
 	closeRule := func() {
 		switch {
@@ -69,6 +70,10 @@ func ParseHeaders(name string, data []byte) ([]HeaderRule, []bundle.Problem) {
 			skip(openLine, "the path has no headers")
 		default:
 			rules = append(rules, *open)
+			if before, ok := last[open.Path]; ok {
+				skip(before, fmt.Sprintf("line %d has the same path, and its rule takes the place of this one", openLine.number))
+			}
+			last[open.Path] = openLine
 		}
 		open = nil
 	}

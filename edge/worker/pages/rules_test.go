@@ -123,7 +123,14 @@ _headers:20:3: the line is longer than 2000 characters
 _headers:15:1: the path has no headers`, lines(skipped)); diff != "" {
 		t.Error(diff)
 	}
-	many := strings.Repeat("/a\n  x: y\n", 102)
+	_, skipped = pages.ParseHeaders("_headers", []byte("/a\n  x: y\n/b\n  x: y\n/a\n  z: y\n"))
+	if got := lines(skipped); got != "_headers:1:1: line 5 has the same path, and its rule takes the place of this one" {
+		t.Error(got)
+	}
+	many := ""
+	for i := range 102 {
+		many += fmt.Sprintf("/%d\n  x: y\n", i)
+	}
 	rules, skipped = pages.ParseHeaders("_headers", []byte(many))
 	if len(rules) != 100 || len(skipped) != 1 || skipped[0].Line != 201 {
 		t.Errorf("%d rules, skipped %v", len(rules), skipped)

@@ -228,3 +228,37 @@ docs
 		t.Errorf("POST: %d", a.status)
 	}
 }
+
+func TestUsualHeaders(t *testing.T) {
+	workerdtest.Binary(t)
+	r := build(t, project(t, `
+-- dist/_headers --
+/fonts/*
+  Access-Control-Allow-Origin: https://example.com
+  Referrer-Policy: no-referrer
+/plain
+  ! Access-Control-Allow-Origin
+/*
+  Referrer-Policy: same-origin
+  X-Mine: 1
+-- dist/index.html --
+home
+-- dist/plain.html --
+plain
+-- dist/fonts/a.css --
+p {}
+`))
+	url := workerdtest.Serve(t, r.Version)
+	for path, want := range map[string][4]string{
+		"/":            {"*", "same-origin", "nosniff", "1"},
+		"/plain":       {"", "same-origin", "nosniff", "1"},
+		"/fonts/a.css": {"https://example.com", "same-origin, no-referrer", "nosniff", "1"},
+	} {
+		h := ask(t, "GET", url+path).header
+		join := func(name string) string { return strings.Join(h.Values(name), ", ") }
+		got := [4]string{join("Access-Control-Allow-Origin"), join("Referrer-Policy"), join("X-Content-Type-Options"), join("X-Mine")}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
