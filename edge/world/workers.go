@@ -83,7 +83,6 @@ type PagesProject struct {
 	Dir     string           // folder of the project; empty: its code was uploaded
 	Output  string           // folder of the static files; empty: they were uploaded, or there are none
 	Project *wrangler.Config // of Dir; nil: no wrangler file there
-	Output  string           // folder of the static files; empty: they were uploaded, or there are none
 
 	ProductionBranch string // "main" when empty
 	Production       PagesConfig
