@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -237,7 +238,7 @@ func (e *Engine) isolate(ctx context.Context, p *plan) (found bool) {
 			g.end(0)
 		case !errors.As(err, &refused):
 			return found
-		case len(refused.Faults) == 0:
+		case !slices.ContainsFunc(refused.Faults, func(f workerd.Fault) bool { return p.owner(f.Service) != nil }):
 			found = u.refused(strings.TrimSpace(refused.Stderr), e.good[u.worker.Name]) || found
 		}
 	}

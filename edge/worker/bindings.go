@@ -93,7 +93,35 @@ func (c *compiler) serviceBinding(u *unit, b version.Binding) workerd.Binding {
 	if len(b.Props) > 0 && string(b.Props) != "null" {
 		d.Props = string(b.Props)
 	}
+	if c.plan.leads(to, u) {
+		n := "H" + strconv.Itoa(c.hops)
+		c.hops++
+		c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: n, Service: &d})
+		return workerd.Binding{Name: b.Name, Service: &workerd.Designator{Service: engineService, Entrypoint: hopEntrypoint, Props: props("to", n, "name", b.Service)}}
+	}
 	return workerd.Binding{Name: b.Name, Service: &d}
+}
+
+// leads says whether the service bindings of one unit lead to the other, over others or straight.
+func (p *plan) leads(from, to *unit) bool {
+	seen := map[*unit]bool{from: true}
+	for next := []*unit{from}; len(next) > 0; {
+		u := next[0]
+		next = next[1:]
+		if u == to {
+			return true
+		}
+		if u.version == nil {
+			continue
+		}
+		for _, b := range u.bindings() {
+			if v := p.live[b.Service]; b.Type == "service" && v != nil && !seen[v] {
+				seen[v] = true
+				next = append(next, v)
+			}
+		}
+	}
+	return false
 }
 
 func firstLine(err error) string {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -11,6 +12,12 @@ import (
 )
 
 func TestServiceBindings(t *testing.T) {
+	t.Run("one way", func(t *testing.T) { serviceBindings(t) })
+	t.Run("in a circle", func(t *testing.T) { serviceBindings(t, version.Binding{Type: "service", Name: "BACK", Service: "a"}) })
+}
+
+// serviceBindings goes through what a binding can do; back are bindings of the Worker that is called.
+func serviceBindings(t *testing.T, back ...version.Binding) {
 	e := testEngine(t, nil)
 	target := code(`import { WorkerEntrypoint, RpcTarget } from "cloudflare:workers";
 	class Counter extends RpcTarget { #n = 0; add(n) { return this.#n += n } }
@@ -23,13 +30,17 @@ func TestServiceBindings(t *testing.T) {
 		stream() { return new Response("streamed").body }
 		fail() { const e = new RangeError("no"); e.code = 7; throw e }
 	}
-	export class Admin extends WorkerEntrypoint { who() { return this.ctx.props.tenant } }`)
+	export class Admin extends WorkerEntrypoint { who() { return this.ctx.props.tenant } }`, back...)
 	target.Exports = []string{"default", "Admin"}
 	caller := code(`export default { async fetch(request, env) {
 		const out = [];
 		out.push(await (await env.DEF.fetch("https://any/")).text());
 		out.push(await env.DEF.add(1, 2), await env.NAMED.add(3, 4));
 		out.push(await env.DEF.counter().add(5));
+		const counter = await env.DEF.counter();
+		await counter.add(1);
+		await scheduler.wait(20);
+		out.push(await counter.add(1));
 		out.push(await env.DEF.twice((n) => n * 10));
 		out.push(await env.DEF.bytes(new Uint8Array(9)));
 		out.push(await new Response(await env.DEF.stream()).text());
@@ -49,8 +60,37 @@ func TestServiceBindings(t *testing.T) {
 	if n := len(r.Workers[0].Throwers); n != 0 {
 		t.Error(r.Workers[0].Throwers)
 	}
-	const want = `["fetched https://any/",3,7,5,100,9,"streamed","RangeErrorno7","t1","me"]`
+	const want = `["fetched https://any/",3,7,5,2,100,9,"streamed","RangeErrorno7","t1","me"]`
 	if got := get(t, e, "a", "http://x/"); got != want {
+		t.Error(got)
+	}
+}
+
+func TestBindingsInACircleEnd(t *testing.T) {
+	e := testEngine(t, nil)
+	apply(t, e, set(
+		Worker{Name: "a", Version: code(`export default { async fetch(request, env) {
+			const n = +(new URL(request.url).searchParams.get("n") ?? 0);
+			if (n === 0) return env.B.fetch(request);
+			return n === 1 ? new Response("round") : env.B.fetch("http://x/?n=" + (n - 1));
+		} }`, version.Binding{Type: "service", Name: "B", Service: "b"})},
+		Worker{Name: "b", Version: code(`export default { fetch: (request, env) => env.A.fetch(request) }`, version.Binding{Type: "service", Name: "A", Service: "a"})},
+		Worker{Name: "self", Version: code(`import { WorkerEntrypoint } from "cloudflare:workers";
+		export default class extends WorkerEntrypoint {
+			async fetch() { return new Response(await this.env.SELF.deep(1)) }
+			deep(n) { return this.env.SELF.deep(n + 1) }
+		}`, version.Binding{Type: "service", Name: "SELF", Service: "self"})},
+	))
+	if got := get(t, e, "a", "http://x/?n=10"); got != "round" {
+		t.Error(got)
+	}
+	for _, worker := range []string{"a", "self"} {
+		var threw *ThrewError
+		if _, _, err := ask(t, e, Call{Worker: worker}, "http://x/"); !errors.As(err, &threw) || !strings.Contains(threw.Message, "in a circle") {
+			t.Error(worker, err)
+		}
+	}
+	if got := get(t, e, "a", "http://x/?n=5"); got != "round" {
 		t.Error(got)
 	}
 }

@@ -32,10 +32,12 @@ const (
 	probeEntrypoint    = "Probe"
 	vpcEntrypoint      = "VPC"
 	callEntrypoint     = "Call"
+	hopEntrypoint      = "Hop"
 )
 
-// ownDate is the compatibility date of the engine's own scripts.
-const ownDate = "2025-06-01"
+// ownDate is the compatibility date of the engine's own scripts, if the binary is not older: from it on errors
+// keep their own properties on the way.
+const ownDate = "2026-05-01"
 
 // target is a way into a unit: a socket of the process.
 type target struct {
@@ -68,6 +70,7 @@ type compiler struct {
 
 	engine  workerd.Worker
 	vpcs    int
+	hops    int
 	shared  map[string]bool // services of storage that are there
 	queues  map[string]queue
 	queueIn []workerd.Binding
@@ -79,7 +82,7 @@ type compiler struct {
 func (c *compiler) compile() (*compiled, error) {
 	c.compiled = &compiled{endpoints: map[endpointKey]bool{}}
 	c.shared, c.queues, c.crons = map[string]bool{}, map[string]queue{}, map[string][]string{}
-	c.engine = own("engine.js", "front.js", "tail.js", "identity.js", "probe.js", "vpc.js", "call.js", "codec.js")
+	c.engine = c.own("engine.js", "front.js", "tail.js", "identity.js", "probe.js", "vpc.js", "call.js", "codec.js", "hop.js")
 	c.engine.Flags = []string{"service_binding_extra_handlers"}
 	for _, u := range c.plan.units {
 		if u.runs() {
@@ -96,8 +99,8 @@ func (c *compiler) compile() (*compiled, error) {
 func text(name, value string) workerd.Binding { return workerd.Binding{Name: name, Text: &value} }
 
 // own is a Worker of the engine's; the first script is the main one.
-func own(scripts ...string) workerd.Worker {
-	w := workerd.Worker{Date: ownDate, Outbound: intakeService}
+func (c *compiler) own(scripts ...string) workerd.Worker {
+	w := workerd.Worker{Date: c.plan.own(), Outbound: intakeService}
 	for _, name := range scripts {
 		w.Modules = append(w.Modules, workerd.Module{Name: name, Kind: version.ESModule, Content: js.Content(name)})
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/worker/workerd"
 )
 
 func TestWhateverIsBrokenTheOthersRun(t *testing.T) {
@@ -56,4 +57,28 @@ func TestWhateverIsBrokenTheOthersRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAnOlderBinaryRunsTheEnginesScripts(t *testing.T) {
+	p := &plan{live: map[string]*unit{}}
+	fault := []workerd.Fault{{Service: engineService, Date: true, Newest: "2025-01-08"}}
+	if !p.learn(fault, "2026-11-22", nil, nil) || p.own() != "2025-01-08" {
+		t.Error(p.own())
+	}
+	if p.learn(fault, "2026-11-22", nil, nil) {
+		t.Error("the same is learned twice")
+	}
+	e := testEngine(t, nil)
+	if err := e.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.find(Set{}); err != nil {
+		t.Fatal(err)
+	}
+	p.add(&Worker{Name: "a"}, answers("a"), nil)
+	g, err := e.settle(t.Context(), p, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.end(0)
 }

@@ -108,18 +108,24 @@ func TestConnectComesOutAsCONNECT(t *testing.T) {
 	})}
 	e := testEngine(t, func(o *Options) { o.Outbound = out })
 	v := code(`import { connect } from "cloudflare:sockets";
-	export default { async fetch() {
-		const s = connect("db.internal:5432");
+	export default { async fetch(request, env) {
+		const s = request.url.endsWith("/vpc") ? env.NET.connect("db.internal:5432") : connect("db.internal:5432");
 		const w = s.writable.getWriter();
 		await w.write(new TextEncoder().encode("hello\n"));
 		return new Response(s.readable);
-	} }`)
+	} }`, version.Binding{Type: "vpc_network", Name: "NET", TunnelID: "6ff42ae2"})
 	apply(t, e, set(Worker{Name: "a", Version: v}))
-	if got := get(t, e, "a", "http://x/"); got != "heard hello\n" {
-		t.Error(got)
-	}
-	if list := out.take(); len(list) != 1 || list[0].Method != "CONNECT" || list[0].Host != "db.internal:5432" || list[0].Caller.Worker != "a" {
-		t.Errorf("%+v", list)
+	for _, path := range []string{"/", "/vpc"} {
+		if got := get(t, e, "a", "http://x"+path); got != "heard hello\n" {
+			t.Error(path, got)
+		}
+		list := out.take()
+		if len(list) != 1 || list[0].Method != "CONNECT" || list[0].Host != "db.internal:5432" || list[0].Caller.Worker != "a" {
+			t.Fatalf("%+v", list)
+		}
+		if through := list[0].Caller.VPC; (through != nil) != (path == "/vpc") || through != nil && through.TunnelID != "6ff42ae2" {
+			t.Error(path, through)
+		}
 	}
 }
 

@@ -39,6 +39,14 @@ func (u *unit) runs() bool { return u.version != nil || u.worker.Go != nil && u.
 type plan struct {
 	units []*unit
 	live  map[string]*unit // what production serves, by name of the Worker; units that do not run among them
+	date  string           // compatibility date of the engine's own scripts; empty: ownDate
+}
+
+func (p *plan) own() string {
+	if p.date == "" {
+		return ownDate
+	}
+	return p.date
 }
 
 // fits refuses a name that could be taken for another service.
@@ -151,6 +159,8 @@ func (p *plan) learn(faults []workerd.Fault, today string, good map[string]*vers
 			u, f.Binding = p.owner(f.Target), "entrypoint "+f.Entrypoint
 		}
 		switch {
+		case u == nil && f.Date && f.Newest != "" && f.Newest < p.own():
+			p.date, changed = f.Newest, true
 		case u == nil:
 		case f.Binding != "":
 			if _, known := u.learned[f.Binding]; known {

@@ -5,3 +5,4 @@ export { Identity } from "identity.js";
 export { Probe } from "probe.js";
 export { VPC } from "vpc.js";
 export { Call } from "call.js";
+export { Hop } from "hop.js";

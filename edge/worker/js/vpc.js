@@ -7,4 +7,10 @@ export class VPC extends WorkerEntrypoint {
     if (code) throw new Error("ProxyError: " + code);
     return response;
   }
+
+  async connect(socket) {
+    const { localAddress } = await socket.opened; // what the caller asked for
+    const out = this.env[this.ctx.props.to].connect(localAddress);
+    await Promise.all([socket.readable.pipeTo(out.writable), out.readable.pipeTo(socket.writable)]);
+  }
 }
