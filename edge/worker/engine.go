@@ -25,6 +25,8 @@ type Engine struct {
 	events  events
 	buffers buffers
 
+	less atomic.Bool // the tail tells what logged or threw alone
+
 	state  atomic.Pointer[state]
 	coming atomic.Pointer[coming]
 

@@ -132,5 +132,8 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 		return nil, err
 	}
 	g.process = process
+	if e.less.Load() {
+		e.tailAll(g)
+	}
 	return g, nil
 }

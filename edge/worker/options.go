@@ -40,8 +40,8 @@ type Options struct {
 	// OnEvent takes what happens: logs, exceptions, starts, swaps. It is called in order, and must not block or
 	// call the engine; nil: events are only kept for [Engine.Logs].
 	OnEvent func(Event)
-	// OnTail takes every invocation of a Worker as the runtime's tail has it, those without logs included; nil:
-	// nothing does, and the runtime does not send them.
+	// OnTail takes every invocation of a Worker as the runtime's tail has it; those that neither logged nor threw
+	// only as [Engine.TailAll] says, which is yes at first. Nil: nothing does, and the runtime does not send them.
 	OnTail func(worker, version string, trace json.RawMessage)
 	// Stall is how long the runtime's thread may be held by one piece of code, a half more or less, before the
 	// process is killed; zero: 10 s.

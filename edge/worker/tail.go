@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -56,6 +57,37 @@ func (e *Engine) tail(w http.ResponseWriter, r *http.Request) {
 		if e.opts.OnTail != nil {
 			e.opts.OnTail(told.From.Worker, told.From.Version, raw)
 		}
+	}
+}
+
+// TailAll says whether Options.OnTail hears of invocations that neither logged nor threw, too. To tell every one
+// doubles the cost of a small request, so it is worth turning off while nobody listens.
+func (e *Engine) TailAll(on bool) {
+	e.less.Store(!on)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if g := e.state.Load().gen; g != nil {
+		e.tailAll(g)
+	}
+}
+
+// tailAll tells the process.
+func (e *Engine) tailAll(g *generation) {
+	if e.opts.OnTail == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(e.ctx, e.opts.Stall)
+	defer cancel()
+	body := `{"all":true}`
+	if e.less.Load() {
+		body = `{"all":false}`
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://call/", strings.NewReader(body))
+	if err != nil {
+		return
+	}
+	if res, err := g.proxy.RoundTrip(r); err == nil { // a process that does not answer is another's matter
+		res.Body.Close()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,13 +31,14 @@ func mappedVersion(t *testing.T) *version.Version {
 
 func TestLogsAndExceptionsLeadToTheUsersFiles(t *testing.T) {
 	var mu sync.Mutex
-	traces := 0
+	var traces []string
 	e := testEngine(t, func(o *Options) {
 		o.OnTail = func(worker, id string, trace json.RawMessage) {
 			mu.Lock()
 			defer mu.Unlock()
-			if worker == "a" && id != "" && json.Valid(trace) {
-				traces++
+			var t struct{ Event struct{ Request struct{ URL string } } }
+			if err := json.Unmarshal(trace, &t); err == nil && worker != "" && id != "" {
+				traces = append(traces, t.Event.Request.URL)
 			}
 		}
 	})
@@ -45,7 +47,7 @@ func TestLogsAndExceptionsLeadToTheUsersFiles(t *testing.T) {
 	if _, _, err := ask(t, e, Call{Worker: "a"}, "http://x/now", withRay); err == nil {
 		t.Fatal("no error")
 	}
-	get(t, e, "quiet", "http://x/")
+	get(t, e, "quiet", "http://x/quiet")
 	eventually(t, "the exception is told", func() bool { return len(e.Logs("a")) == 3 })
 	want := []Event{
 		{Kind: Log, Level: "log", Message: `hello {"a":[1]} 2`},
@@ -68,11 +70,23 @@ func TestLogsAndExceptionsLeadToTheUsersFiles(t *testing.T) {
 		list := e.Logs("a")
 		return strings.Contains(list[len(list)-1].Message, "too late")
 	})
-	eventually(t, "every invocation is told", func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return traces == 2
-	})
+	heard := func(url string) func() bool {
+		return func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Contains(traces, url)
+		}
+	}
+	eventually(t, "an invocation that said nothing is told", heard("http://x/quiet"))
+	e.TailAll(false)
+	apply(t, e, set(Worker{Name: "a", Version: answers("told")}))
+	get(t, e, "a", "http://x/unheard") // the next process is as quiet
+	e.TailAll(true)
+	get(t, e, "a", "http://x/heard")
+	eventually(t, "the one after is told", heard("http://x/heard"))
+	if heard("http://x/unheard")() {
+		t.Error("what nobody asked for is told")
+	}
 }
 
 func TestARefusedStartNamesTheUsersFile(t *testing.T) {

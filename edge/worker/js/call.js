@@ -1,9 +1,15 @@
-// Calls a Worker for the engine: a method with arguments, or its scheduled handler.
+// Calls a Worker for the engine: a method with arguments, or its scheduled handler. It also hears whether the tail
+// is to tell everything.
+import { asked } from "tail.js";
 import { encode, decode } from "codec.js";
 
 export const Call = {
   async fetch(request, env) {
-    const { to, method, args, cron } = await request.json();
+    const { to, method, args, cron, all } = await request.json();
+    if (all !== undefined) {
+      asked.all = all;
+      return Response.json({});
+    }
     try {
       if (cron !== undefined) {
         const { outcome } = await env[to].scheduled({ scheduledTime: new Date(), cron });
