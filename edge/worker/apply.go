@@ -23,6 +23,8 @@ import (
 //
 // The context bounds building and starting. One Apply runs at a time.
 func (e *Engine) Apply(ctx context.Context, set Set) Report {
+	ctx, cancel := e.bounded(ctx)
+	defer cancel()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	soon := &coming{names: map[string]bool{}, done: make(chan struct{})}
@@ -53,6 +55,16 @@ func (e *Engine) Apply(ctx context.Context, set Set) Report {
 	r := p.report(err)
 	e.status = p.status(err)
 	return r
+}
+
+// bounded ends with the engine, too.
+func (e *Engine) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(e.ctx, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // comes waits for a Worker that the set being applied has. It says whether to look again.
@@ -323,6 +335,8 @@ func (e *Engine) endBeside(g *generation) {
 // Try says whether the Worker of the set would start, without changing what runs. A *[BuildError] or *[StartError]
 // says why not.
 func (e *Engine) Try(ctx context.Context, set Set, name string) error {
+	ctx, cancel := e.bounded(ctx)
+	defer cancel()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.prepare(); err != nil {

@@ -342,3 +342,45 @@ func TestAClosedEngineAnswers(t *testing.T) {
 		t.Error("a closed engine applies")
 	}
 }
+
+func TestEndpointsOfWorkersThatAreGoneAreClosed(t *testing.T) {
+	e := testEngine(t, nil)
+	apply(t, e, set(Worker{Name: "a", Version: answers("a")}, Worker{Name: "b", Version: answers("b")}))
+	apply(t, e, set(Worker{Name: "a", Version: answers("a")}))
+	eventually(t, "one for the Worker and one for the tail are left", func() bool {
+		e.endpoints.mu.Lock()
+		defer e.endpoints.mu.Unlock()
+		return len(e.endpoints.open) == 2
+	})
+	if got := get(t, e, "a", "http://x/"); got != "a" {
+		t.Error(got)
+	}
+	var missing *NotFoundError
+	if _, _, err := ask(t, e, Call{Worker: "b"}, "http://x/"); !errors.As(err, &missing) {
+		t.Error(err)
+	}
+	apply(t, e, set())
+	if _, _, err := ask(t, e, Call{Worker: "a"}, "http://x/"); !errors.As(err, &missing) {
+		t.Error(err)
+	}
+}
+
+func TestAProcessThatEndsAgainAndAgain(t *testing.T) {
+	e := testEngine(t, nil)
+	apply(t, e, set(Worker{Name: "a", Version: answers("a")}))
+	for range 3 {
+		p := e.state.Load().gen.process
+		p.Kill()
+		<-p.Done()
+		if got := get(t, e, "a", "http://x/"); got != "a" {
+			t.Error(got)
+		}
+		eventually(t, "another process serves", func() bool { g := e.state.Load().gen; return g != nil && g.open.Load() < retired })
+	}
+	// A new set while none runs is what runs next.
+	e.state.Load().gen.process.Kill()
+	apply(t, e, set(Worker{Name: "a", Version: answers("new")}))
+	if got := get(t, e, "a", "http://x/"); got != "new" {
+		t.Error(got)
+	}
+}

@@ -29,8 +29,17 @@
 // process has sockets of its own: a connection never ends up at another process than the one that it was made for.
 // On Windows the sockets are ports of the loopback interface.
 //
+// # Go
+//
+// A Worker may be Go code (Worker.Go): an http.Handler takes its fetch(), exported methods are RPC methods, called by
+// their name but for the case of its letters. Their first argument may be a context.Context, their last result an
+// error. [Engine.Worker] is the other direction. Across the line fetch() is whole; RPC carries JSON, bytes ([]byte) and
+// dates (time.Time), and refuses functions, streams and classes by name.
+//
 // # Not modelled
 //
-// The runtime enforces neither the 32 calls through service bindings that one request may make, nor limits of CPU
-// time and memory.
+// The runtime enforces no limits of CPU time and memory. One request may go 32 times through service bindings that
+// lead in a circle (512 calls may be open at once there, if a Worker does not pass the header on that counts); other
+// bindings are not counted. A Worker that passes its whole request on through a service binding passes ctx.access on.
+// A Worker whose code a dev server runs has no RPC, and Workers written in Go have the default entrypoint alone.
 package worker

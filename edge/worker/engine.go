@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/workerd"
@@ -25,7 +26,9 @@ type Engine struct {
 	events  events
 	buffers buffers
 
-	less atomic.Bool // the tail tells what logged or threw alone
+	less    atomic.Bool   // the tail tells what logged or threw alone
+	crashes atomic.Int64  // in a row, without a process that lived for a while between them
+	bound   time.Duration // of a start
 
 	state  atomic.Pointer[state]
 	coming atomic.Pointer[coming]
@@ -45,6 +48,9 @@ type Engine struct {
 	status    []Status
 }
 
+// startBound is how long a process may take until it listens: fifty Workers take half a second.
+const startBound = 15 * time.Second
+
 // coming is a set that is being applied.
 type coming struct {
 	names map[string]bool
@@ -54,7 +60,7 @@ type coming struct {
 // New makes an engine. It starts nothing, and needs no workerd until [Engine.Apply] has code to run.
 func New(opts Options) *Engine {
 	opts.defaults()
-	e := &Engine{opts: opts, events: events{tell: opts.OnEvent}, good: map[string]*version.Version{}}
+	e := &Engine{opts: opts, events: events{tell: opts.OnEvent}, good: map[string]*version.Version{}, bound: startBound}
 	var mark [16]byte
 	_, e.unlucky = io.ReadFull(e.opts.Rand, mark[:])
 	e.mark = hex.EncodeToString(mark[:]) + " "

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -88,6 +89,9 @@ func (g *generation) end(bound time.Duration) {
 	os.RemoveAll(g.dir)
 }
 
+// errSlow is a start that does not come to an end.
+var errSlow = errors.New("the code at the top level does not come to an end")
+
 // start runs what was compiled. A *workerd.StartError says what is wrong with it.
 func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, error) {
 	e.number++
@@ -123,12 +127,17 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 		ReadBufferSize:      32 << 10,
 	}
 	log := e.opts.Log
-	process, err := workerd.Start(ctx, workerd.Command{
+	starting, cancel := context.WithTimeoutCause(ctx, e.bound, errSlow)
+	defer cancel()
+	process, err := workerd.Start(starting, workerd.Command{
 		Path: e.binary, Dir: g.dir, Config: c.text, Sockets: g.sockets,
 		OnError: func(line string) { log.Debug("workerd", "line", line) },
 	})
 	if err != nil {
 		os.RemoveAll(g.dir)
+		if errors.Is(err, errSlow) {
+			err = &workerd.StartError{Stderr: errSlow.Error()}
+		}
 		return nil, err
 	}
 	g.process = process

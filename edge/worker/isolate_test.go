@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/workerd"
@@ -56,6 +58,36 @@ func TestWhateverIsBrokenTheOthersRun(t *testing.T) {
 				t.Error(got)
 			}
 		})
+	}
+}
+
+func TestCodeThatNeverEndsAtTheTop(t *testing.T) {
+	e := testEngine(t, nil)
+	e.bound = time.Second
+	r := e.Apply(t.Context(), set(Worker{Name: "good", Version: answers("good")}, Worker{Name: "bad", Version: code(`for (;;); export default {}`)}))
+	if r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	if err := r.Workers[1].Err; err == nil || !strings.Contains(err.Error(), "does not come to an end") {
+		t.Error(err)
+	}
+	if got := get(t, e, "good", "http://x/"); got != "good" {
+		t.Error(got)
+	}
+}
+
+func TestCloseEndsAStart(t *testing.T) {
+	e := testEngine(t, nil)
+	started := make(chan struct{})
+	done := make(chan Report)
+	go func() {
+		close(started)
+		done <- e.Apply(t.Context(), set(Worker{Name: "bad", Version: code(`for (;;); export default {}`)}))
+	}()
+	<-started
+	e.Close()
+	if r := <-done; r.Err == nil {
+		t.Error("a set is in force in an engine that is closed")
 	}
 }
 

@@ -36,7 +36,9 @@ func TestLogsAndExceptionsLeadToTheUsersFiles(t *testing.T) {
 		o.OnTail = func(worker, id string, trace json.RawMessage) {
 			mu.Lock()
 			defer mu.Unlock()
-			var t struct{ Event struct{ Request struct{ URL string } } }
+			var t struct {
+				Event struct{ Request struct{ URL string } }
+			}
 			if err := json.Unmarshal(trace, &t); err == nil && worker != "" && id != "" {
 				traces = append(traces, t.Event.Request.URL)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -43,12 +44,16 @@ func (e *Engine) revive(g *generation) {
 	if gate.fallen != g {
 		return // it was replaced before
 	}
+	g.proxy.CloseIdleConnections()
+	os.RemoveAll(g.dir)
 	if stuck := g.stuck.Load(); stuck != nil {
 		e.event(Hung, stuck.worker, "", "it held the runtime's thread; workerd was killed and starts again")
 	} else {
 		e.event(Crashed, "", "", "workerd ended by itself and starts again: "+g.process.Last())
 	}
-	for wait := time.Duration(0); ; wait = min(2*wait+100*time.Millisecond, 5*time.Second) {
+	// The first is started at once; one that ends soon after it started, again and again, is given time.
+	for wait := time.Duration(e.crashes.Add(1)-1) * 200 * time.Millisecond; ; wait = 2*wait + 100*time.Millisecond {
+		wait = min(wait, 5*time.Second)
 		t := time.NewTimer(wait)
 		select {
 		case <-t.C:
@@ -93,6 +98,7 @@ func (e *Engine) guard(g *generation) {
 		case <-e.ctx.Done():
 			return
 		}
+		e.crashes.Store(0) // it has lived for a while
 		slow := g.flights.waiting(g.flights.tick.Add(1))
 		if slow == nil || e.alive(g) {
 			continue
