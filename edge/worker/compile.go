@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"strconv"
+	"sync"
 
 	"github.com/sundog-edge/sundog/edge/worker/js"
 	"github.com/sundog-edge/sundog/edge/worker/version"
@@ -44,8 +45,9 @@ type target struct {
 	socket     string
 	unit       *unit
 	entrypoint string
-	host       string // authority that the transport dials the socket by
-	binding    string // of the engine's own Workers
+	host       string          // authority that the transport dials the socket by
+	binding    string          // of the engine's own Workers
+	sources    func() *sources // of the unit; read once
 }
 
 // compiled is what a plan is to the runtime.
@@ -188,7 +190,8 @@ func (c *compiler) target(u *unit, entrypoint string) {
 	to := c.entry(u, entrypoint)
 	c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: "T" + n, Service: &to})
 	c.socket("t"+n, workerd.Designator{Service: engineService, Props: `{"to":"T` + n + `"}`})
-	c.targets = append(c.targets, &target{socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n, binding: "T" + n})
+	c.targets = append(c.targets, &target{socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n, binding: "T" + n,
+		sources: sync.OnceValue(func() *sources { return sourcesOf(u.version) })})
 }
 
 // entry is the service that a request for the unit goes to first.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-sourcemap/sourcemap"
 
@@ -14,7 +15,9 @@ import (
 // sources leads from places in the main module to places in the user's files.
 type sources struct {
 	module string
-	lookup *sourcemap.Consumer // nil: there is no map
+
+	mu     sync.Mutex
+	lookup *sourcemap.Consumer // nil: there is no map, or none that can be read; guarded by mu, as it reads on when it is asked
 }
 
 func sourcesOf(v *version.Version) *sources {
@@ -24,36 +27,46 @@ func sourcesOf(v *version.Version) *sources {
 	}
 	s.module = v.Modules[0].Name
 	if len(v.SourceMap) > 0 {
-		s.lookup, _ = sourcemap.Parse("", v.SourceMap) // without one, places stay as they are
+		s.guarded(func() { s.lookup, _ = sourcemap.Parse("", v.SourceMap) }) // without one, places stay as they are
 	}
 	return s
 }
 
+// guarded runs f, and does without the map when it is one that the library cannot bear: it was uploaded.
+func (s *sources) guarded(f func()) {
+	defer func() {
+		if recover() != nil {
+			s.lookup = nil
+		}
+	}()
+	f()
+}
+
 // maps are those of a version that runs.
 func (e *Engine) maps(worker, id string) *sources {
-	s := e.state.Load()
-	n := s.entries[worker]
-	if n == nil {
-		return &sources{}
-	}
-	if v := n.unit.version; v != nil && v.ID == id {
-		return sourcesOf(v)
-	}
-	if t := n.versions[id]; t != nil {
-		return sourcesOf(t.unit.version)
+	if n := e.state.Load().entries[worker]; n != nil {
+		if n.main != nil && n.main.unit.id() == id {
+			return n.main.sources()
+		}
+		if t := n.versions[id]; t != nil {
+			return t.sources()
+		}
 	}
 	return &sources{}
 }
 
 func (s *sources) place(f Frame) Frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.lookup == nil || f.File != s.module {
 		return f
 	}
-	// V8 counts columns from one, source maps from zero.
-	file, _, line, column, ok := s.lookup.Source(f.Line, f.Column-1)
-	if ok {
-		f.File, f.Line, f.Column = file, line, column+1
-	}
+	s.guarded(func() {
+		// V8 counts columns from one, source maps from zero.
+		if file, _, line, column, ok := s.lookup.Source(f.Line, f.Column-1); ok {
+			f.File, f.Line, f.Column = file, line, column+1
+		}
+	})
 	return f
 }
 

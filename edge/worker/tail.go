@@ -107,6 +107,9 @@ func (e *Engine) traced(worker, version string, t *trace) {
 		said.Message = strings.Join(words, " ")
 		e.events.add(said)
 	}
+	if len(t.Exceptions) == 0 {
+		return
+	}
 	maps := e.maps(worker, version)
 	for _, x := range t.Exceptions {
 		thrown := ev

@@ -119,3 +119,17 @@ func TestTheLastEventsAreKept(t *testing.T) {
 		t.Error(len(list), list[0])
 	}
 }
+
+func FuzzSourceMap(f *testing.F) {
+	made, err := os.ReadFile("testdata/mapped/index.js.map")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(made, 3, 9)
+	f.Add([]byte(`{"version":3,"sections":[{"offset":{"line":1,"column":0},"map":{"version":3,"sources":["a"],"mappings":"AAAA"}}]}`), 1, 1)
+	f.Add([]byte(`{"version":3,"sources":[],"mappings":"AACA;A"}`), 1, 0)
+	f.Fuzz(func(t *testing.T, m []byte, line, column int) {
+		v := &version.Version{Modules: []version.Module{{Name: "index.js"}}, SourceMap: m}
+		sourcesOf(v).place(Frame{File: "index.js", Line: line, Column: column})
+	})
+}
