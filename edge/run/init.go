@@ -25,7 +25,7 @@ type InitOptions struct {
 type Initialized struct {
 	File   string // where
 	Text   string
-	From   string // cloudflared's file
+	From   string // cloudflared's file, or wrangler's
 	Kept   string // where the file is that stood there before; empty: none did
 	World  *world.World
 	Guards []world.Protection
@@ -41,7 +41,7 @@ func (e *ExistsError) Error() string {
 	return e.File + " exists already, and is not overwritten"
 }
 
-// Init writes a sundog.yaml of what is inferred of cloudflared's file. Mistakes of that file are
+// Init writes a sundog.yaml of what is inferred of cloudflared's and wrangler's files. Mistakes of those are
 // world.Errors.
 func Init(o InitOptions) (Initialized, error) {
 	done, err := sketch(o)
@@ -86,19 +86,23 @@ func sketch(o InitOptions) (done Initialized, err error) {
 			return done, alreadyThere(file, o)
 		}
 	}
-	if done.From == "" {
-		configs := world.Configs(dir)
-		if len(configs) == 0 {
-			return done, nothingToSketch(dir)
-		}
-		done.From = configs[0]
-	}
 	if strings.HasPrefix(filepath.Base(done.From), "sundog.") {
-		return done, fmt.Errorf("%s is no file of cloudflared's, to write a sundog.yaml of", done.From)
+		return done, fmt.Errorf("%s is no file of cloudflared's or wrangler's, to write a sundog.yaml of", done.From)
 	}
-	w, err := world.Load(done.From)
+	var w *world.World
+	if done.From != "" {
+		w, err = world.Load(done.From)
+	} else {
+		w, err = world.Unsaid(dir)
+	}
 	if err != nil {
 		return done, err
+	}
+	if w == nil {
+		return done, nothingToSketch(dir)
+	}
+	if done.From == "" {
+		done.From = w.Files()[0]
 	}
 	if done.Guards, err = w.Protect(o.Protect, o.Allow); err != nil {
 		return done, err

@@ -151,4 +151,21 @@ func (d *draft) hostsOf(doc *Document) []string {
 	return hosts
 }
 
+// hostsOf are the hosts that a Worker is served at.
+func (w *World) hostsOf(v *Worker) []string {
+	hosts := []string{v.Name + "." + w.Settings().WorkersSubdomain + ".workers.dev"}
+	for doc := range w.All(KindWorkerDomain) {
+		if o := doc.Value.(*WorkerDomain); o.Service == v.Name && !o.Pages {
+			hosts = append(hosts, o.Hostname)
+		}
+	}
+	for doc := range w.All(KindWorkerRoute) {
+		if o := doc.Value.(*WorkerRoute); o.Script == v.Name {
+			_, host, _ := split(o.Pattern)
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
 func placesOf(doc *Document) []place { return places(doc.Value.(*accessemu.Application)) }

@@ -48,7 +48,7 @@ func (l Loader) discover(dir string) (file string, tried []string) {
 func (l Loader) discoverNamed(dir string) (file string, tried []string) {
 	for _, name := range []string{"sundog.yaml", "sundog.json"} {
 		path := filepath.Join(dir, name)
-		if exists(path) {
+		if !l.unsaid && exists(path) {
 			return path, tried
 		}
 		tried = append(tried, path)

@@ -17,6 +17,7 @@ type Loader struct {
 	Home func() (string, error)
 
 	folder bool // it is a folder that is loaded
+	unsaid bool // without its sundog.yaml
 }
 
 // Load reads the world that a file or a folder describes. In a folder it looks
@@ -48,6 +49,16 @@ func MustParse(text string) *World {
 	return w
 }
 
+// Unsaid is Load of a folder as if it had no sundog.yaml: what cloudflared's and wrangler's files tell.
+// Nil and nil: there are none.
+func Unsaid(dir string) (*World, error) {
+	l := Loader{unsaid: true}
+	if file, _ := l.discover(dir); file == "" {
+		return nil, nil
+	}
+	return l.Load(dir)
+}
+
 // Load is the function of the same name.
 func (l Loader) Load(path string) (*World, error) {
 	if path == "" {
@@ -61,7 +72,7 @@ func (l Loader) Load(path string) (*World, error) {
 	var tried []string
 	if info.IsDir() {
 		file, tried = l.discover(path)
-		if yml := filepath.Join(path, "sundog.yml"); !strings.HasPrefix(filepath.Base(file), "sundog.") && exists(yml) {
+		if yml := filepath.Join(path, "sundog.yml"); !l.unsaid && !strings.HasPrefix(filepath.Base(file), "sundog.") && exists(yml) {
 			return &World{looked: append(tried, yml), dir: path}, Errors{{Mark: Mark{File: yml}, Found: "the name sundog.yml", Allowed: "sundog.yaml or sundog.json", Hint: "rename it"}}
 		}
 		if file != "" && !isConfigName(filepath.Base(file)) && !strings.HasPrefix(filepath.Base(file), "sundog.") {

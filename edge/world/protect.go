@@ -3,6 +3,7 @@ package world
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -96,7 +97,8 @@ func notSomebody(s string) string {
 	return ""
 }
 
-// hosts are the names that a world's records serve, as its files order them.
+// hosts are the names that a world's records serve, as its files order them, and those of its Workers
+// and Pages projects below workers.dev and pages.dev, previews as wildcards.
 func (w *World) hosts() (names []string) {
 	seen := map[string]bool{}
 	for _, doc := range inFileOrder(w, KindRecord) {
@@ -104,6 +106,20 @@ func (w *World) hosts() (names []string) {
 			seen[r.Name] = true
 			names = append(names, r.Name)
 		}
+	}
+	below := "." + w.Settings().WorkersSubdomain + ".workers.dev"
+	for _, doc := range inFileOrder(w, KindWorker) {
+		v := doc.Value.(*Worker)
+		if v.WorkersDev {
+			names = append(names, v.Name+below)
+		}
+		if v.PreviewURLs {
+			names = append(names, "*-"+v.Name+below)
+		}
+	}
+	for _, doc := range inFileOrder(w, KindPagesProject) {
+		name := doc.Value.(*PagesProject).Name + ".pages.dev"
+		names = append(names, name, "*."+name)
 	}
 	return names
 }
@@ -132,8 +148,19 @@ func covers(names []string, host string) bool {
 	return false
 }
 
-// audience is the one that the connector checks for a host already; empty: none.
+// audience is the one that the connector, or the Worker, checks for a host already; empty: none.
 func (w *World) audience(host string) string {
+	for doc := range w.All(KindWorker) {
+		v := doc.Value.(*Worker)
+		if v.Project == nil || !slices.Contains(w.hostsOf(v), host) {
+			continue
+		}
+		for _, b := range v.Project.Version.Bindings {
+			if isAUD(b.Name) && hex64.MatchString(b.Text) {
+				return b.Text
+			}
+		}
+	}
 	for doc := range w.All(KindTunnel) {
 		cfg := doc.Value.(*Tunnel).Config
 		if cfg == nil {

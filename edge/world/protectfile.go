@@ -208,7 +208,7 @@ func (p Protection) app() item {
 	it := item{lines: []string{"name: " + scalar(p.Host), "domain: " + scalar(p.Host)}}
 	keys := []any{"name", p.Host, "domain", p.Host}
 	if p.AUD != "" {
-		it.lines = append(it.lines, "aud: "+scalar(p.AUD)+" # the audTag that the connector checks")
+		it.lines = append(it.lines, "aud: "+scalar(p.AUD)+" # the audience tag that is checked already")
 		keys = append(keys, "aud", p.AUD)
 	}
 	it.lines = append(it.lines, "policies:")

@@ -105,7 +105,7 @@ func TestProtectFileForMachines(t *testing.T) {
   apps:
     - name: "*-my-api.acme.workers.dev"
       domain: "*-my-api.acme.workers.dev"
-      aud: ` + p.AUD + ` # the audTag that the connector checks
+      aud: ` + p.AUD + ` # the audience tag that is checked already
       policies:
         - name: Who may enter
           decision: allow

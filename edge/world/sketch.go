@@ -80,7 +80,11 @@ func (b *sketch) zones(w *World) {
 	b.lines("", "# The zones, and the records that lead their hosts to a tunnel. Names are relative to", "# the zone; @ is the zone itself.", "zones:")
 	for _, doc := range zones {
 		z := doc.Value.(*dnsemu.Zone)
-		b.lines("  - name: "+scalar(z.Name), "    records:")
+		b.lines("  - name: " + scalar(z.Name))
+		if z.ID != derive.Hex32(w.Settings().AccountID, "zone", z.Name) {
+			b.lines("    id: " + scalar(z.ID))
+		}
+		b.lines("    records:")
 		for _, r := range records[z.ID] {
 			b.lines("      - {type: " + r.Type + ", name: " + scalar(relative(r.Name, z.Name)) + ", content: " + scalar(r.Content) +
 				", proxied: " + strconv.FormatBool(r.Proxied) + ", ttl: " + strconv.Itoa(r.TTL) + "}")

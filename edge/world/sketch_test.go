@@ -139,7 +139,7 @@ access:
   apps:
     - name: a.example.com
       domain: a.example.com
-      aud: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa # the audTag that the connector checks
+      aud: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa # the audience tag that is checked already
       policies:
         - name: Who may enter
           decision: allow
