@@ -12,18 +12,18 @@ import (
 func (p program) init() *cobra.Command {
 	cmd := command("run", &cobra.Command{
 		Use:   "init [--protect HOST --allow EMAIL] [--dry-run] [--force] [DIR|FILE]",
-		Short: "Write a sundog.yaml of what cloudflared's config.yml says",
-		Long: `Write down, as a sundog.yaml, what sundog infers of cloudflared's config.yml: the
-team, the zones, their records, the tunnels. What lives only in the dashboard can
-then be added to it. It is the same world as before.
+		Short: "Write a sundog.yaml of what cloudflared's and wrangler's files say",
+		Long: `Write down, as a sundog.yaml, what sundog infers of cloudflared's config.yml and of
+wrangler's files: the team, the zones, their records, the tunnels, the Workers. What
+lives only in the dashboard can then be added to it. It is the same world as before.
 
 --protect guards a host with an Access application, and --allow says who may log
 in. Both may be repeated; everyone allowed may enter every host named. @example.com
 allows every address of a domain.
 
 DIR is the project's folder, without it this one; config.yml is looked for there,
-in cloudflared/ and in .cloudflared/. With FILE, which may lie anywhere, sundog.yaml
-is written here.
+in cloudflared/ and in .cloudflared/, and wrangler's files there or one level down.
+With FILE, which may lie anywhere, sundog.yaml is written here.
 
 A sundog.yaml that is there is not overwritten: what to add to it is printed
 instead. --force writes it anew, and keeps the old one as sundog.yaml.bak.`,

@@ -11,14 +11,26 @@ import (
 )
 
 // InstallNames are the names of a world that an installed authority is to permit: its zones, its team's host,
-// its own workers.dev names, and the host where logins begin. Sorted.
+// its own workers.dev and pages.dev names, and the host where logins begin. Sorted. The workers.dev names are there
+// when it has Workers, or says the subdomain.
 func InstallNames(w *world.World) []string {
 	names := []string{"login.cloudflareaccess.org"}
-	if team := w.Settings().Team; team != "" {
+	team := w.Settings().Team
+	if team != "" {
 		names = append(names, team+".cloudflareaccess.com")
 	}
-	if sub := w.Settings().WorkersSubdomain; sub != "" {
+	workers := false
+	for range w.All(world.KindWorker) {
+		workers = true
+		break
+	}
+	if sub := w.Settings().WorkersSubdomain; sub != "" && (workers || sub != team) {
 		names = append(names, sub+".workers.dev")
+	}
+	for doc := range w.All(world.KindPagesProject) {
+		if p, ok := doc.Value.(*world.PagesProject); ok {
+			names = append(names, p.Name+".pages.dev")
+		}
 	}
 	for doc := range w.All(world.KindZone) {
 		if z, ok := doc.Value.(*dnsemu.Zone); ok {
