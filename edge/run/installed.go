@@ -11,20 +11,13 @@ import (
 )
 
 // InstallNames are the names of a world that an installed authority is to permit: its zones, its team's host,
-// its own workers.dev and pages.dev names, and the host where logins begin. Sorted. The workers.dev names are there
-// when it has Workers, or says the subdomain.
+// its own workers.dev and pages.dev names, and the host where logins begin. Sorted.
 func InstallNames(w *world.World) []string {
 	names := []string{"login.cloudflareaccess.org"}
-	team := w.Settings().Team
-	if team != "" {
+	if team := w.Settings().Team; team != "" {
 		names = append(names, team+".cloudflareaccess.com")
 	}
-	workers := false
-	for range w.All(world.KindWorker) {
-		workers = true
-		break
-	}
-	if sub := w.Settings().WorkersSubdomain; sub != "" && (workers || sub != team) {
+	if sub := w.Settings().WorkersSubdomain; sub != "" {
 		names = append(names, sub+".workers.dev")
 	}
 	for doc := range w.All(world.KindPagesProject) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
 	"github.com/sundog-edge/sundog/internal/nearest"
@@ -144,6 +145,32 @@ func (d *draft) reviewWorkers() {
 		}
 	}
 	d.reviewWorkerHosts(workers, names)
+	d.reviewWorkerIDs(workers)
+}
+
+// reviewWorkerIDs looks for applications of a Worker that is not there.
+func (d *draft) reviewWorkerIDs(workers map[string]*Worker) {
+	known := map[string]bool{}
+	for _, w := range workers {
+		known[w.ID] = true
+	}
+	for _, doc := range d.apps {
+		for i, dest := range doc.Value.(*accessemu.Application).Destinations {
+			if dest.Type != "worker" && dest.Type != "preview_worker" || dest.WorkerID == "" || known[strings.ToLower(dest.WorkerID)] {
+				continue
+			}
+			mend := "give the Worker id: " + dest.WorkerID + " in workers"
+			switch {
+			case workers[dest.WorkerID] != nil:
+				mend = "write the id of the Worker, " + workers[dest.WorkerID].ID
+			case len(workers) == 1:
+				for name, w := range workers {
+					mend += ", or write that of " + name + ", " + w.ID
+				}
+			}
+			d.find(doc, (&path{name: "destinations"}).item(i).key("worker_id").String(), "no Worker of this world has the id "+quote(dest.WorkerID)+", so the application guards nothing there", mend)
+		}
+	}
 }
 
 // missingWorker is how to mend a binding to a Worker that is not there.

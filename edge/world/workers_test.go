@@ -364,6 +364,9 @@ ACCESS_AUD=` + aud + code, []string{
 			`sundog.yaml:3:107: no proxied record is for "*.no.example.com", so no request reaches the route "*.no.example.com/*" (add {type: AAAA, name: "*.no.example.com", content: "100::", proxied: true} to the zone, or a Custom Domain)`,
 			`sundog.yaml:3:140: the record of the Custom Domain "www.example.com" at sundog.yaml:2:39 is not proxied, so no request reaches the Worker there (add proxied: true to it, or remove it)`,
 		}},
+		{"an application of a Worker", team + "workers: [{name: api, id: 0123456789abcdef0123456789abcdef}, {name: b}]\naccess:\n  apps:\n    - {name: A, destinations: [{type: worker, worker_id: 0123456789abcdef0123456789abcdef}, {type: all_workers}]}\n    - {name: B, destinations: [{type: preview_worker, worker_id: 1123456789abcdef0123456789abcdef}]}\n", []string{
+			`sundog.yaml:6:66: no Worker of this world has the id "1123456789abcdef0123456789abcdef", so the application guards nothing there (give the Worker id: 1123456789abcdef0123456789abcdef in workers)`,
+		}},
 		{"another zone's id", team + "zones: [{name: example.com, id: 0123456789abcdef0123456789abcdef, records: [{type: A, name: www, content: 192.0.2.1, proxied: true}]}]\n-- api/wrangler.jsonc --\n" + apiWorker + `, "routes": [{"pattern": "www.example.com/*", "zone_id": "f"}]}` + code, []string{
 			`api/wrangler.jsonc:1:80: zone_id is "f", and the zone example.com has the id "0123456789abcdef0123456789abcdef" here (write id: f to the zone, or zone_name)`,
 		}},
