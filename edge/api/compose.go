@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
@@ -26,6 +27,11 @@ func (c *call) compose(w *world.Worker, up *upload) (*version.Version, error) {
 	classes, err := up.meta.Migrations.migrate(before)
 	if err != nil {
 		errs = append(errs, c.failureOf(err).errs...)
+	}
+	if date := up.meta.CompatibilityDate; date != "" {
+		if _, err := time.Parse(time.DateOnly, date); err != nil {
+			errs = append(errs, badRequest(10021, "compatibility_date is %q, and should be a date as 2026-11-01", date).errs...)
+		}
 	}
 	bindings, wrong := c.bindings(w, base, up.meta.Bindings, up.meta.KeepBindings)
 	errs = append(errs, wrong...)

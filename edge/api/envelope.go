@@ -90,7 +90,7 @@ func (s *server) answer(w http.ResponseWriter, result any, err error) {
 		f := s.failureOf(err)
 		status = f.status
 		e.Success, e.Errors, e.Result, e.ResultInfo = false, f.errs, nil, nil
-		if f.final {
+		if f.final || status == http.StatusConflict || status == http.StatusTooManyRequests {
 			h.Set("X-Should-Retry", "false")
 		}
 	}

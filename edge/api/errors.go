@@ -9,7 +9,7 @@ import (
 type failure struct {
 	status int
 	errs   []apiError
-	final  bool // clients would repeat the request by its status, and should not
+	final  bool // repeating the request does not help, although its status says so; any 409 and 429 is final
 }
 
 type apiError struct {

@@ -242,9 +242,7 @@ func (c *call) postProject() (any, error) {
 	case !isLabel(in.Name) || in.Name != strings.ToLower(in.Name):
 		return nil, badRequest(8000000, "%q is no name of a project: one label of lower-case letters, digits and dashes", in.Name)
 	case first(c.layers, world.KindPagesProject, func(p *world.PagesProject) bool { return p.Name == in.Name }) != nil:
-		f := fail(http.StatusConflict, 8000002, "A project with this name already exists. Choose a different project name.")
-		f.final = true
-		return nil, f
+		return nil, fail(http.StatusConflict, 8000002, "A project with this name already exists. Choose a different project name.")
 	}
 	p := &world.PagesProject{ID: derive.UUID(c.account, "pages_project", in.Name), Name: in.Name, Created: c.Now().UTC()}
 	if err := in.apply(p); err != nil {

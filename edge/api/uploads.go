@@ -18,6 +18,7 @@ import (
 const (
 	uploadLife = time.Hour // of a session and of files that belong to no deployment yet
 	maxFiles   = 20000     // of one deployment
+	maxKept    = 1 << 30   // bytes of such files
 )
 
 // uploads are static files on their way into a deployment. Clients name a file by a hash that they make
@@ -29,6 +30,7 @@ type uploads struct {
 	mu       sync.Mutex // guards what follows
 	key      []byte     // signs tokens; nil: none was asked for yet
 	files    map[string]*sentFile
+	kept     int // bytes in files
 	sessions map[string]*session
 	next     int
 }
@@ -98,7 +100,11 @@ func (u *uploads) missing(hashes []string, now time.Time) []string {
 
 func (u *uploads) expire(now time.Time) {
 	maps.DeleteFunc(u.sessions, func(_ string, s *session) bool { return now.After(s.ends) })
-	maps.DeleteFunc(u.files, func(_ string, f *sentFile) bool { return now.Sub(f.used) > uploadLife })
+	for hash, f := range u.files {
+		if now.Sub(f.used) > uploadLife {
+			u.drop(hash)
+		}
+	}
 }
 
 // session is the one that a token is for.
@@ -125,7 +131,26 @@ func (u *uploads) session(token string) (*session, error) {
 func (u *uploads) add(hash, contentType string, content []byte) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.drop(hash)
 	u.files[hash] = &sentFile{contentType, content, u.now()}
+	u.kept += len(content)
+	if u.kept <= maxKept {
+		return
+	}
+	oldest := slices.SortedFunc(maps.Keys(u.files), func(a, b string) int { return u.files[a].used.Compare(u.files[b].used) })
+	for _, one := range oldest {
+		if u.kept > maxKept/2 && one != hash {
+			u.drop(one)
+		}
+	}
+}
+
+// drop forgets a file, if it is there. u.mu is held.
+func (u *uploads) drop(hash string) {
+	if f := u.files[hash]; f != nil {
+		u.kept -= len(f.content)
+		delete(u.files, hash)
+	}
 }
 
 // ask is missing for a client.

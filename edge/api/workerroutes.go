@@ -79,9 +79,7 @@ func (c *call) routeWith(zoneID, pattern string) *world.WorkerRoute {
 }
 
 func duplicateRoute() *failure {
-	f := fail(http.StatusConflict, 10020, "A route with the same pattern already exists.")
-	f.final = true
-	return f
+	return fail(http.StatusConflict, 10020, "A route with the same pattern already exists.")
 }
 
 // putScriptRoutes replaces all Routes of a Worker.

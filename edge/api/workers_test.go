@@ -71,6 +71,7 @@ func TestRefusedDeploys(t *testing.T) {
 		{"rename of nothing", withBindings(``, `,"migrations":{"steps":[{"renamed_classes":[{"from":"A","to":"B"}]}]}`), 10021, "non-existent class A"},
 		{"transferred", withBindings(``, `,"migrations":{"transferred_classes":[{}]}`), 10021, "transferred_classes is not supported yet"},
 		{"exports", withBindings(``, `,"exports":{"Room":{}}`), 100402, "exports is not supported yet"},
+		{"date", withBindings(``, `,"compatibility_date":"November"`), 10021, `compatibility_date is "November"`},
 		{"assets of no session", withBindings(``, `,"assets":{"jwt":"x.y.z"}`), 8000013, "upload token"},
 		{"assets without session", withBindings(``, `,"assets":{}`), 10021, "no jwt"},
 	} {

@@ -51,6 +51,7 @@ func newWrangler(t *testing.T, m *memory) *wrangler {
 			t.Skipf("no wrangler; npm ci in testdata/npm installs it: %v", err)
 		}
 	}
+	t.Parallel()
 	w := &wrangler{t: t, dir: t.TempDir(), node: node, log: new(bytes.Buffer)}
 	o := options(m)
 	o.Log = slog.New(slog.NewTextHandler(w.log, nil))
