@@ -1,6 +1,9 @@
 package audit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // siblings are the entrypoints that anyone enters and that reach what another host asks a login for: at
 // their own path, where all of the other host is guarded, and at the path of the other's guard.
@@ -67,7 +70,11 @@ func (a *auditor) told(e *Entrypoint) bool {
 
 // mend is how to close an entrypoint, or to guard it.
 func mend(e *Entrypoint) string {
-	protect := "guard it: sundog protect " + e.Host + " --allow EMAIL"
+	host := e.Host
+	if strings.Contains(host, "*") {
+		host = "'" + host + "'" // the shell's wildcard, too
+	}
+	protect := "guard it: sundog protect " + host + " --allow EMAIL"
 	switch e.Kind {
 	case WorkersDev:
 		return `close it: "workers_dev": false in the Worker's configuration; or ` + protect
