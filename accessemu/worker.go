@@ -58,6 +58,9 @@ func (a *App) addWorker(d Destination, at string, f *faults) {
 	}
 }
 
+// OfWorkers tells whether the application is in front of Workers, whatever hosts lead to them.
+func (a *App) OfWorkers() bool { return len(a.workers) > 0 }
+
 // ofWorker tells a destination that is a Worker from one that is a host.
 func (r *route) ofWorker() bool { return r.host.text == "" }
 

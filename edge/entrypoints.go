@@ -26,7 +26,7 @@ type Entrypoint struct {
 type App struct {
 	Name    string   `json:"name"`
 	AUD     string   `json:"aud"`
-	Domains []string `json:"domains"`
+	Domains []string `json:"domains"` // hosts, or hosts and paths; of one in front of Workers, those that lead to them
 }
 
 // Summary is what a world serves.
@@ -73,7 +73,7 @@ func (e *Edge) Summary() Summary {
 func (s *snapshot) apps() (list []App) {
 	for _, doc := range s.inFileOrder(world.KindApp) {
 		if app, ok := s.access.App(doc.Key.ID); ok {
-			list = append(list, App{Name: app.Name, AUD: app.AUD, Domains: app.Domains})
+			list = append(list, App{Name: app.Name, AUD: app.AUD, Domains: s.destinations(app)})
 		}
 	}
 	return list

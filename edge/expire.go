@@ -118,12 +118,13 @@ func (e *Edge) nobody(email, cause string) error {
 // guardedURLs are the applications of the world, by a URL of each.
 func (e *Edge) guardedURLs() string {
 	var list []string
-	for _, doc := range e.snap.Load().inFileOrder(world.KindApp) {
-		app, ok := e.snap.Load().access.App(doc.Key.ID)
+	s := e.snap.Load()
+	for _, doc := range s.inFileOrder(world.KindApp) {
+		app, ok := s.access.App(doc.Key.ID)
 		if !ok {
 			continue
 		}
-		for _, domain := range app.Domains {
+		for _, domain := range s.destinations(app) {
 			if url := "https://" + domain; !slices.Contains(list, url) {
 				list = append(list, url)
 			}

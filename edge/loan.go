@@ -83,12 +83,13 @@ func (e *Edge) Lend(l Loan) (*Lent, error) {
 
 // lets asks one application about somebody. name is empty where it asks nobody to log in.
 func (e *Edge) lets(email, client, id string) (name string, err error) {
-	app, ok := e.snap.Load().access.App(id)
+	snap := e.snap.Load()
+	app, ok := snap.access.App(id)
 	if !ok {
 		return "", nil
 	}
 	var first error
-	for _, domain := range app.Domains {
+	for _, domain := range snap.destinations(app) {
 		u, err := parseSample(domain)
 		if err != nil {
 			return "", err
