@@ -14,9 +14,10 @@ func (a *auditor) siblings() {
 			byTarget[id] = append(byTarget[id], i)
 		}
 	}
+	at := map[string]int{} // places in found, by host: each is told once
 	for i := range a.points {
 		e := &a.points[i]
-		if e.Identity == "" || a.told(e) {
+		if _, told := at[e.Host]; told || e.Identity == "" {
 			continue
 		}
 		for _, j := range byTarget[e.Identity] {
@@ -25,11 +26,13 @@ func (a *auditor) siblings() {
 				continue
 			}
 			path, ok := a.beside(i, guarded)
-			switch {
-			case ok && a.told(e):
-				last := &a.found[len(a.found)-1]
-				last.Beside = append(last.Beside, guarded.URL())
-			case ok:
+			if !ok {
+				continue
+			}
+			if told, ok := at[e.Host]; ok {
+				a.found[told].Beside = append(a.found[told].Beside, guarded.URL())
+			} else {
+				at[e.Host] = len(a.found)
 				a.fail(e, path, Failure{
 					Rule: UnprotectedSibling, Where: e.Where, Beside: []string{guarded.URL()},
 					Text: "anyone reaches " + e.Reaches + " without a login, which " + guarded.URL() + " asks for (application \"" + guarded.Guard + "\")",
@@ -59,13 +62,6 @@ func whole(path string) bool { return path == "/" || path == "/*" || path == "" 
 // bypassed tells whether anyone enters because a policy says so, which is told by itself.
 func (a *auditor) bypassed(e *Entrypoint) bool {
 	return slices.ContainsFunc(e.Policies, func(p Policy) bool { return p.Decision == "bypass" })
-}
-
-// told tells whether the host was told of already.
-func (a *auditor) told(e *Entrypoint) bool {
-	return slices.ContainsFunc(a.found, func(f found) bool {
-		return f.Rule == UnprotectedSibling && f.host == e.Host
-	})
 }
 
 // mend is how to close an entrypoint, or to guard it.
