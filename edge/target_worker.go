@@ -73,6 +73,8 @@ func (q *request) workerProblem(err error) *problem.Problem {
 	switch {
 	case errors.As(err, &threw):
 		return problem.WorkerThrew("the Worker "+c.name()+" threw "+threw.Name+": "+threw.Message, "sundog logs "+c.runs()+" has the stack", where)
+	case errors.As(err, &hung) && !hung.Held:
+		return problem.WorkerThrew("the Worker "+c.name()+" gave no answer: "+hung.Why, "await what answers the request, and keep no promise of another request", where)
 	case errors.As(err, &hung):
 		return problem.WorkerLimit("the Worker "+c.name()+" gave no answer: "+hung.Why, "sundog logs "+c.runs()+" has what it logged until then")
 	case errors.As(err, &none) && none.What == "":

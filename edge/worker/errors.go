@@ -18,6 +18,7 @@ func (e *ThrewError) Error() string {
 type HungError struct {
 	Worker string
 	Why    string
+	Held   bool // the thread; false: it waited, and others went on
 }
 
 func (e *HungError) Error() string { return fmt.Sprintf("Worker %s hung: %s", e.Worker, e.Why) }

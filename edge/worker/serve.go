@@ -289,7 +289,7 @@ func (e *Engine) threw(worker string, res *http.Response) error {
 		}
 	}
 	if strings.Contains(err.Message, "code had hung and would never generate a response") {
-		return &HungError{worker, "the code waits for what can never come"}
+		return &HungError{Worker: worker, Why: "the code waits for what can never come"}
 	}
 	return err
 }
@@ -312,7 +312,7 @@ func (e *Engine) failure(ctx context.Context, worker string, g *generation, fl *
 	}
 	if stuck := g.stuck.Load(); stuck != nil {
 		if stuck == fl {
-			return &HungError{worker, "it held the runtime's thread, and the process was restarted"}
+			return &HungError{Worker: worker, Why: "it held the runtime's thread, and the process was restarted", Held: true}
 		}
 		return &UnavailableError{worker, errors.New("the process was restarted, as Worker " + stuck.worker + " held its thread")}
 	}

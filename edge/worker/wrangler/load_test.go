@@ -268,7 +268,9 @@ func TestEnvironments(t *testing.T) {
 			"wrangler.jsonc:6:16: env.staging: env.staging has no define, and that of the top level is not inherited (write define in the environment too, if it is to have it)",
 			"wrangler.jsonc:6:16: env.staging: env.staging has no kv_namespaces, and that of the top level is not inherited (write kv_namespaces in the environment too, if it is to have it)",
 		}}},
-		{"named", said{"other", "b.js", "2026-04-01", []string{"ASSETS"}, []string{"example.org/*"}, []string{"* * * * *"}, 1, false, nil}},
+		{"named", said{"other", "b.js", "2026-04-01", []string{"ASSETS"}, []string{"example.org/*"}, []string{"* * * * *"}, 1, false, []string{
+			"wrangler.jsonc:7:118: env.named.vars: env.named.vars has no A, and that of the top level is not inherited (write A in the environment too, if it is to have it)",
+		}}},
 	} {
 		t.Run(test.env, func(t *testing.T) {
 			cfg, findings, err := parseText("wrangler.jsonc", []byte(text), Options{Env: test.env})

@@ -7,11 +7,25 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/version"
 )
 
+// lostVars finds variables of the top level that an environment with variables of its own goes without.
+func (l *loader) lostVars(vars value) {
+	if l.env.n == nil || !vars.given() {
+		return
+	}
+	top := l.top.key("vars")
+	for _, v := range top.pairs() {
+		if name := v.field[len(top.field)+1:]; !vars.key(name).given() {
+			vars.find(vars.field+" has no "+name+", and that of the top level is not inherited", "write "+name+" in the environment too, if it is to have it")
+		}
+	}
+}
+
 // vars reads the variables, and over them the local secrets.
 func (l *loader) vars() {
 	vars := l.own("vars")
 	given := vars.pairs()
 	l.checkVars(vars)
+	l.lostVars(vars)
 	secrets := l.own("secrets")
 	var required []string
 	if secrets.given() && secrets.only("required") {
