@@ -80,7 +80,7 @@ func (e *Edge) admit(s *snapshot, r *http.Request) (a admission) {
 			"open a new connection with "+h.Name+" as server name")
 		return a
 	}
-	if n := loops(r.Header["Cdn-Loop"]); n >= maxLoops {
+	if n := loops(r.Header["Cdn-Loop"]); n >= maxLoops && subrequestOf(r.Context()) == nil { // those of Workers are counted otherwise
 		a.problem = problem.Loop("the request has passed the edge " + strconv.Itoa(n) + " times")
 	}
 	return a

@@ -11,6 +11,8 @@ import (
 
 // tails are who watches what Workers do.
 type tails struct {
+	telling sync.Mutex // one word to the engine at a time
+
 	mu     sync.Mutex // guards what follows
 	next   int
 	events map[int]func(worker.Event)
@@ -38,18 +40,31 @@ func (t *tails) tell(name, _ string, trace json.RawMessage) {
 func (e *Edge) TailWorker(name string, tell func(trace json.RawMessage)) (stop func()) {
 	t := &e.tails
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	if t.traces == nil {
 		t.traces = map[int]tail{}
 	}
 	id := t.next
 	t.next++
 	t.traces[id] = tail{name, tell}
+	t.mu.Unlock()
+	e.tailAll()
 	return func() {
 		t.mu.Lock()
-		defer t.mu.Unlock()
 		delete(t.traces, id)
+		t.mu.Unlock()
+		e.tailAll()
 	}
+}
+
+// tailAll tells the engine whether anybody listens. It holds no lock that an event of the engine needs.
+func (e *Edge) tailAll() {
+	t := &e.tails
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	t.mu.Lock()
+	on := len(t.traces) > 0
+	t.mu.Unlock()
+	e.code.engine.TailAll(on)
 }
 
 // FollowCode calls tell with what happens in Workers from now on: what they log and throw, and what becomes of the

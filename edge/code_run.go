@@ -33,6 +33,7 @@ func (e *Edge) newCodeRunner() *codeRunner {
 		Workerd: e.options.workerd, Folder: e.options.folder, Outbound: (*outbound)(e), Dir: e.options.state,
 		Build: c.builder.worker, BuildPages: c.builder.pages, Log: e.log, Now: e.clock.Now, OnEvent: e.codeEvent, OnTail: e.tails.tell,
 	})
+	c.engine.TailAll(false)
 	return c
 }
 
@@ -103,6 +104,10 @@ func (c *codeRunner) wait(ctx context.Context) (*worker.Report, error) {
 // AwaitCode returns when the Workers and Pages projects of the world as it is now run, or are known not to. What became of
 // them is in the report; nil: the world has none.
 func (e *Edge) AwaitCode(ctx context.Context) (*worker.Report, error) { return e.code.wait(ctx) }
+
+// Worker asks a Worker of the world as a service binding does: past Access and every entrypoint. It waits for the Worker to
+// start.
+func (e *Edge) Worker(name string) *worker.Client { return e.code.engine.Worker(name) }
 
 // Rebuild makes Workers of folders anew, as far as their files changed.
 func (e *Edge) Rebuild() {
