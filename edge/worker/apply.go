@@ -423,7 +423,7 @@ func (p *plan) entries(c *compiled) map[string]*entry {
 		}
 		m[name] = n
 	}
-	newest := map[*entry]map[string]*version.Version{}
+	latest := map[*entry]map[string]*version.Version{}
 	for _, t := range c.targets {
 		n := m[t.unit.worker.Name]
 		if n == nil {
@@ -448,11 +448,11 @@ func (p *plan) entries(c *compiled) map[string]*entry {
 			n.versions[v.ID[:min(8, len(v.ID))]] = t
 		}
 		if a := v.Alias(); a != "" {
-			if newest[n] == nil {
-				newest[n] = map[string]*version.Version{}
+			if latest[n] == nil {
+				latest[n] = map[string]*version.Version{}
 			}
-			if before := newest[n][a]; before == nil || before.Number < v.Number {
-				newest[n][a], n.aliases[a] = v, t
+			if before := latest[n][a]; before == nil || before.Number < v.Number {
+				latest[n][a], n.aliases[a] = v, t
 			}
 		}
 	}

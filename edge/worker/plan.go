@@ -76,17 +76,33 @@ func (p *plan) add(w *Worker, v *version.Version, err error) *unit {
 	if err == nil {
 		u.use(v)
 	}
-	for _, other := range w.Others {
-		if other == v || v != nil && other.ID == v.ID {
-			continue
-		}
+	if p.live[w.Name] != u || fits(w.Name) != nil {
+		return u
+	}
+	for _, other := range newest(w.Others, v) {
 		o := &unit{worker: w, service: w.Name + "@" + other.ID, preview: true}
 		o.use(other)
-		if fits(w.Name) == nil {
-			p.units = append(p.units, o)
-		}
+		p.units = append(p.units, o)
 	}
 	return u
+}
+
+// maxOthers is how many versions of a Worker are served as previews; each costs milliseconds at every start.
+const maxOthers = 10
+
+// newest are the versions that are served as previews, newest first: production's is not among them.
+func newest(others []*version.Version, main *version.Version) []*version.Version {
+	list := slices.Clone(others)
+	slices.SortStableFunc(list, func(a, b *version.Version) int { return b.Number - a.Number })
+	seen := map[string]bool{}
+	if main != nil {
+		seen[main.ID] = true
+	}
+	list = slices.DeleteFunc(list, func(v *version.Version) bool {
+		defer func() { seen[v.ID] = true }()
+		return seen[v.ID]
+	})
+	return list[:min(len(list), maxOthers)]
 }
 
 func (u *unit) use(v *version.Version) {

@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -144,5 +145,18 @@ func TestVersionsAndAliases(t *testing.T) {
 		if _, _, err := ask(t, e, call, "http://x/"); !errors.As(err, &missing) {
 			t.Errorf("%+v: %v", call, err)
 		}
+	}
+}
+
+func TestTheNewestVersionsAreServed(t *testing.T) {
+	var others []*version.Version
+	for i := range 15 {
+		v := answers("old")
+		v.ID, v.Number = fmt.Sprintf("%08x-0000-4000-8000-000000000000", i), i
+		others = append(others, v, v)
+	}
+	list := newest(others, others[28])
+	if len(list) != maxOthers || list[0].Number != 13 || list[9].Number != 4 {
+		t.Error(len(list), list[0].Number)
 	}
 }

@@ -21,7 +21,7 @@ type Worker struct {
 	Project *wrangler.Config // given to Options.Build
 	Version *version.Version // ready made
 
-	Others  []*version.Version // served as previews, by version id and alias
+	Others  []*version.Version // the ten newest by Number are served as previews, by version id and alias
 	Secrets []version.Binding  // over the version's own bindings of the same name
 	// Entrypoints are named entrypoints that are served over fetch beside the default one.
 	Entrypoints []string
