@@ -166,6 +166,23 @@ func TestTryChangesNothing(t *testing.T) {
 	}
 }
 
+func TestAnUploadIsTriedUnderLoad(t *testing.T) {
+	e := testEngine(t, nil)
+	apply(t, e, set(Worker{Name: "a", Version: answers("v1")}))
+	stop := load(t, e, "a", func(s string) bool { return s == "v1" })
+	for range 3 {
+		if err := e.Try(t.Context(), set(Worker{Name: "b", Version: code("export default {")}), "b"); err == nil {
+			t.Error("a syntax error is none")
+		}
+		if err := e.Try(t.Context(), set(Worker{Name: "b", Version: answers("b")}), "b"); err != nil {
+			t.Error(err)
+		}
+	}
+	if n, err := stop(); err != nil || n == 0 {
+		t.Error(n, err)
+	}
+}
+
 func TestARequestWaitsForTheFirstStart(t *testing.T) {
 	building, goOn := make(chan struct{}), make(chan struct{})
 	e := testEngine(t, func(o *Options) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -133,4 +134,44 @@ func TestAClientThatLeavesEndsTheRequest(t *testing.T) {
 	res.Body.Close()
 	g := e.state.Load().gen
 	eventually(t, "the request is over", func() bool { return g.open.Load() == 0 })
+}
+
+func TestABodyThatBreaksOffIsNoWholeBody(t *testing.T) {
+	e := testEngine(t, nil)
+	apply(t, e, set(Worker{Name: "a", Version: code(`export default { fetch() {
+		let n = 0;
+		return new Response(new ReadableStream({ async pull(c) { if (n++ > 3) throw new Error("broken off"); c.enqueue(new Uint8Array(1000)); await scheduler.wait(2) } }));
+	} }`)}))
+	s := server(t, e, Call{Worker: "a"})
+	res, err := s.Client().Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if n, err := io.Copy(io.Discard, res.Body); err == nil {
+		t.Errorf("%d bytes and a clean end", n)
+	}
+}
+
+func TestUpgradesEndWithTheirProcess(t *testing.T) {
+	e := testEngine(t, func(o *Options) { o.Drain = 50 * time.Millisecond })
+	v := code(`export default { fetch(request) {
+		const [client, server] = Object.values(new WebSocketPair());
+		server.accept();
+		return new Response(null, { status: 101, webSocket: client });
+	} }`)
+	apply(t, e, set(Worker{Name: "a", Version: v}))
+	s := server(t, e, Call{Worker: "a"})
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	apply(t, e, set(Worker{Name: "a", Version: answers("new")}))
+	if _, _, err := conn.Read(t.Context()); err == nil {
+		t.Error("a WebSocket outlives its Worker")
+	}
+	if got := get(t, e, "a", "http://x/"); got != "new" {
+		t.Error(got)
+	}
 }
