@@ -78,7 +78,11 @@ func (c *compiler) serviceBinding(u *unit, b version.Binding) workerd.Binding {
 		key, caller := u.endpoint(fromWorker), u.caller()
 		key.server, caller.Server = to.worker.Name, to.worker.URL
 		c.external(name, key, caller)
-		return workerd.Binding{Name: b.Name, Service: &workerd.Designator{Service: name}}
+		n := "S" + strconv.Itoa(c.servers)
+		c.servers++
+		c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: n, Service: &workerd.Designator{Service: name}})
+		why := fmt.Sprintf("%s -> %s runs in a dev server (%s), which takes fetch() and no RPC%s", b.Name, b.Service, to.worker.URL, place(b))
+		return workerd.Binding{Name: b.Name, Service: &workerd.Designator{Service: engineService, Entrypoint: serverEntrypoint, Props: props("to", n, "text", why)}}
 	case !to.runs():
 		return c.thrower(u, b, fmt.Sprintf("%s -> %s did not start: %s%s", b.Name, b.Service, firstLine(to.err), place(b)))
 	case entrypoint != "" && to.worker.Go != nil:

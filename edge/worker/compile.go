@@ -34,6 +34,7 @@ const (
 	vpcEntrypoint      = "VPC"
 	callEntrypoint     = "Call"
 	hopEntrypoint      = "Hop"
+	serverEntrypoint   = "Server"
 )
 
 // ownDate is the compatibility date of the engine's own scripts, if the binary is not older: from it on errors
@@ -73,6 +74,7 @@ type compiler struct {
 	engine  workerd.Worker
 	vpcs    int
 	hops    int
+	servers int
 	shared  map[string]bool // services of storage that are there
 	queues  map[string]queue
 	queueIn []workerd.Binding
@@ -84,7 +86,7 @@ type compiler struct {
 func (c *compiler) compile() (*compiled, error) {
 	c.compiled = &compiled{endpoints: map[endpointKey]bool{}}
 	c.shared, c.queues, c.crons = map[string]bool{}, map[string]queue{}, map[string][]string{}
-	c.engine = c.own("engine.js", "front.js", "tail.js", "identity.js", "probe.js", "vpc.js", "call.js", "codec.js", "hop.js")
+	c.engine = c.own("engine.js", "front.js", "tail.js", "identity.js", "probe.js", "vpc.js", "call.js", "codec.js", "hop.js", "server.js", "events.js")
 	c.engine.Flags = []string{"service_binding_extra_handlers"}
 	for _, u := range c.plan.units {
 		if u.runs() {

@@ -14,7 +14,7 @@ import (
 
 // goWorker is a service that stands for Go code, so that bindings lead to it as to any Worker.
 func (c *compiler) goWorker(u *unit) {
-	w := c.own("golang.js", "codec.js")
+	w := c.own("golang.js", "codec.js", "events.js")
 	w.Bindings = []workerd.Binding{text("name", u.worker.Name)}
 	for name, kind := range map[string]int{"call": fromCall, "fetch": fromFetch} {
 		service := "sundog:go:" + name + ":" + u.service

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -164,11 +165,15 @@ func TestADevServerTakesItsRequests(t *testing.T) {
 	out := &outside{}
 	e := testEngine(t, func(o *Options) { o.Outbound = out })
 	apply(t, e, set(
-		Worker{Name: "a", Version: code(`export default { fetch: (r, env) => env.B.fetch("https://any.example/path") }`, version.Binding{Type: "service", Name: "B", Service: "b"})},
+		Worker{Name: "a", Version: code(`export default { fetch: (r, env) => r.url.endsWith("/rpc") ? env.B.add(1) : env.B.fetch("https://any.example/path") }`, version.Binding{Type: "service", Name: "B", Service: "b"})},
 		Worker{Name: "b", URL: "http://localhost:8787"},
 	))
 	if got := get(t, e, "a", "http://x/"); got != "ok" {
 		t.Error(got)
+	}
+	var threw *ThrewError
+	if _, _, err := ask(t, e, Call{Worker: "a"}, "http://x/rpc"); !errors.As(err, &threw) || threw.Message != "B -> b runs in a dev server (http://localhost:8787), which takes fetch() and no RPC" {
+		t.Error(err)
 	}
 	if got := get(t, e, "b", "http://b.example/direct"); got != "ok" {
 		t.Error(got)

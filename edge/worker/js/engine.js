@@ -6,3 +6,4 @@ export { Probe } from "probe.js";
 export { VPC } from "vpc.js";
 export { Call } from "call.js";
 export { Hop } from "hop.js";
+export { Server } from "server.js";

@@ -1,8 +1,7 @@
 // A Worker written in Go: fetch() goes to its handler, any other method to the Go method of that name.
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { events } from "events.js";
 import { encode, decode, thrown } from "codec.js";
-
-const events = new Set(["then", "constructor", "alarm", "connect", "dup", "email", "queue", "scheduled", "tail", "tailStream", "test", "trace"]);
 
 export default class extends WorkerEntrypoint {
   constructor(ctx, env) {

@@ -2,10 +2,10 @@
 // Worker passes on, and how many calls are open at once, for those that do not. The runtime itself would go round
 // until the memory is full.
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { events } from "events.js";
 
 const rounds = 32;
 const crowd = 512;
-const events = new Set(["then", "constructor", "alarm", "connect", "dup", "email", "queue", "scheduled", "tail", "tailStream", "test", "trace"]);
 const open = new Map();
 
 function tooDeep(name, why) {
