@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
@@ -175,4 +176,42 @@ func FuzzFromJS(f *testing.F) {
 			t.Error(s, d)
 		}
 	})
+}
+
+func TestAGoWorkerStreamsAndUpgrades(t *testing.T) {
+	e := testEngine(t, nil)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.CloseNow()
+		for {
+			kind, word, err := conn.Read(r.Context())
+			if err != nil {
+				return
+			}
+			_ = conn.Write(r.Context(), kind, append([]byte("go "), word...))
+		}
+	})
+	apply(t, e, set(
+		Worker{Name: "a", Version: code(`export default { fetch: (r, env) => env.GO.fetch(r) }`, version.Binding{Type: "service", Name: "GO", Service: "go"})},
+		Worker{Name: "go", Go: handler},
+	))
+	s := server(t, e, Call{Worker: "a"})
+	conn, _, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	for _, word := range []string{"one", "two"} {
+		if err := conn.Write(t.Context(), websocket.MessageText, []byte(word)); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := conn.Read(t.Context()); err != nil || string(got) != "go "+word {
+			t.Fatal(string(got), err)
+		}
+	}
+	_ = conn.Close(websocket.StatusNormalClosure, "")
 }
