@@ -52,9 +52,9 @@ func (e *Engine) outbound(w http.ResponseWriter, r *http.Request, from *Caller) 
 		scheme = "http"
 	}
 	r = r.WithContext(context.WithValue(r.Context(), callerKey{}, &caller))
-	r.Header.Del(cfHeader)
-	r.Header.Del(schemeHeader)
-	r.Header.Del(accessHeader)
+	for _, name := range ownHeaders {
+		delete(r.Header, name)
+	}
 	if r.Method != http.MethodConnect {
 		r.URL.Scheme, r.URL.Host = scheme, r.Host
 	}

@@ -16,7 +16,11 @@ const (
 	cfHeader     = "Sundog-Cf"
 	accessHeader = "Sundog-Access"
 	threwHeader  = "Sundog-Threw"
+	hopsHeader   = "Sundog-Hops" // of js/hop.js
 )
+
+// ownHeaders are those of a request that nobody beyond the engine is to see.
+var ownHeaders = [...]string{schemeHeader, cfHeader, accessHeader, hopsHeader}
 
 // The engine's own services. A Worker's name has no colon.
 const (

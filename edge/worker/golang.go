@@ -48,8 +48,8 @@ func (e *Engine) fromGo(w http.ResponseWriter, r *http.Request, p *endpoint) {
 		if r.Header.Get(schemeHeader) == "https" {
 			r.URL.Scheme = "https"
 		}
-		for _, name := range []string{schemeHeader, cfHeader, accessHeader} {
-			r.Header.Del(name)
+		for _, name := range ownHeaders {
+			delete(r.Header, name)
 		}
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		h.ServeHTTP(w, r)

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -242,11 +243,12 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 					out.Header[name] = v
 				}
 			}
+			for _, name := range ownHeaders {
+				delete(out.Header, name)
+			}
 			out.Header[schemeHeader] = []string{schemeOf(in)}
-			delete(out.Header, cfHeader)
-			delete(out.Header, accessHeader)
 			if call.CF != nil {
-				out.Header[cfHeader] = []string{string(call.CF)}
+				out.Header[cfHeader] = []string{oneLine(call.CF)}
 			}
 			if call.Access != nil {
 				blob, err := json.Marshal(call.Access)
@@ -273,6 +275,18 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 		return nil
 	}
 	return e.failure(r.Context(), call.Worker, g, fl, failed)
+}
+
+// oneLine is JSON as a header can hold it.
+func oneLine(b []byte) string {
+	if bytes.ContainsFunc(b, func(r rune) bool { return r < ' ' }) {
+		var line bytes.Buffer
+		if json.Compact(&line, b) != nil {
+			return "null"
+		}
+		return line.String()
+	}
+	return string(b)
 }
 
 // threw reads what the front Worker says of an exception.

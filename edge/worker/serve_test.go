@@ -28,7 +28,7 @@ func TestWhatAWorkerSees(t *testing.T) {
 		version.Binding{Type: "version_metadata", Name: "META"},
 	)
 	apply(t, e, set(Worker{Name: "api", Version: v, Secrets: []version.Binding{{Type: "secret_text", Name: "SECRET", Text: "put by itself"}}}))
-	call := Call{Worker: "api", CF: []byte(`{"colo":"DUS"}`), Access: &Access{AUD: "tag", Claims: json.RawMessage(`{"email":"alice@example.com"}`)}}
+	call := Call{Worker: "api", CF: []byte("{\n\"colo\":\"DÜS\"}"), Access: &Access{AUD: "tag", Claims: json.RawMessage(`{"email":"alice@example.com","name":"Zoë ☃"}`)}}
 	res, body, err := ask(t, e, call, "http://api.example.com/a//b%2Fc?q=1;2", func(r *http.Request) {
 		r.Header.Set("X-Forwarded-Proto", "https")
 		r.Header.Set("X-Forwarded-For", "203.0.113.9")
@@ -45,8 +45,8 @@ func TestWhatAWorkerSees(t *testing.T) {
 	headers := saw["headers"].(map[string]any)
 	delete(saw, "headers")
 	want := map[string]any{
-		"url": "https://api.example.com/a//b%2Fc?q=1;2", "cf": map[string]any{"colo": "DUS"},
-		"access": map[string]any{"aud": "tag", "identity": map[string]any{"email": "alice@example.com"}},
+		"url": "https://api.example.com/a//b%2Fc?q=1;2", "cf": map[string]any{"colo": "DÜS"},
+		"access": map[string]any{"aud": "tag", "identity": map[string]any{"email": "alice@example.com", "name": "Zoë ☃"}},
 		"text":   "tell \"me\"\n\\ ☃ \x01", "secret": "put by itself", "version": v.ID,
 		"json": map[string]any{"a": []any{float64(1), map[string]any{"b": nil}}},
 	}
