@@ -1,5 +1,5 @@
 // Package world knows what exists: it reads sundog.yaml, cloudflared's
-// config.yml, or a folder of them, and yields documents that the edge compiles.
+// config.yml and wrangler's files, or a folder of them, and yields documents that the edge compiles.
 //
 // A [World] is an immutable set of documents. [Load] reads one from disk,
 // [Parse] and [MustParse] from memory, [New] and [Of] make one of Go values:
@@ -21,6 +21,11 @@
 // hostnames and a proxied CNAME record for each hostname; beside a sundog.yaml
 // that has no zones, or zones without records, or no tunnels, the same happens
 // for that part. Inferred documents say so.
+//
+// A folder with a wrangler file is a Worker, or a Pages project; such folders one level
+// down are found where sundog.yaml does not speak of them. A Custom Domain brings its
+// record, as on the platform; a Route is given one in a zone that says nothing of records.
+// Bindings are led to VPC services and tunnels by name or id, under services as well.
 //
 // Where the services of config.yml are containers of a compose file, origins_from names
 // that file: an origin is made of each published TCP port, for every name by which other
@@ -45,8 +50,7 @@
 //
 // # Not modelled
 //
-// Keys of parts that do not exist yet (workers, pages and so on)
-// are refused by name. Of compose files, include and extends from another file are not
+// Wrangler files that appear in a folder beside the known ones are seen at the next load. Of compose files, include and extends from another file are not
 // followed, which is a finding; links and network_mode: service are not looked at. Credentials files are never opened. Of findings about
 // records only names and tunnels are looked at, not what origins outside answer.
 package world

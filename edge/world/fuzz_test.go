@@ -50,6 +50,8 @@ func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		manyIDs, "{}", "", "\ufeff{\"team\": \"\\ud83d\\ude00\"}", "a: &a [*a, {<<: *a}]", "team: ${HOME}$${x}${", "tunnels: [{config: {ingress: [{service: http_status:404}]}}]",
 		"zones: [{name: ü.example, records: [{type: TXT, name: '*', content: \"\"}]}]", "x: !!int y", "? [a]\n: b", "egress: ['*:443', a]\norigins: {http://a: unix:/x}", "---\n---\n",
+		"zones: [{name: a.com}]\nworkers: [{name: a, domains: [x.a.com], routes: ['*a.com/x*', 'http://a.com']}, {name: b, url: 'http://h:1'}]\npages: [{name: p, deployment_configs: {preview: {env_vars: {A: 1, B: {type: secret_text, value: x}}}}}]",
+		"tunnels: [{id: t}]\nvpc_services: [{name: v, type: tcp, tcp_port: 1, host: {ipv4: 10.0.0.1, network: {tunnel_id: t, resolver_ips: [x]}}}]\naudit: {accept: [{host: a.com/b, reason: x, until: 2027-01-31}]}",
 	} {
 		f.Add(text)
 	}

@@ -21,7 +21,7 @@ type Worker struct {
 	Secrets []version.Binding
 
 	WorkersDev  bool // NAME.SUBDOMAIN.workers.dev is served
-	PreviewURLs bool // so are the preview hosts
+	PreviewURLs bool `json:"preview_urls"` // so are the preview hosts
 	Crons       []string
 	Consumers   []version.Consumer // queues it was made a consumer of by the API, beside those of the version
 	Tags        []string

@@ -428,6 +428,48 @@ vpc_services: [{name: my-private-api, type: http, host: {ipv4: 10.0.1.50, networ
 	}
 }
 
+// A comment above everything moves what a wrangler file says, and changes nothing; another variable does.
+func TestWorkerMovedIsNotChanged(t *testing.T) {
+	var l Layers
+	for _, step := range []struct {
+		text  string
+		moved bool
+		says  []string
+	}{
+		{apiWorker + `, "vars": {"A": "1"}, "routes": []}`, false, nil},
+		{"// moved\n" + apiWorker + `, "vars": {"A": "1"}, "routes": []}`, true, nil},
+		{apiWorker + `, "vars": {"A": "2"}, "routes": []}`, false, []string{`changed the Worker "api": project`}},
+		{apiWorker + `, "vars": {"A": "2"}, "workers_dev": false}`, false, []string{`changed the Worker "api": project, workers_dev, preview_urls`}},
+	} {
+		w, err := Load(filepath.Join(folder(t, "-- api/wrangler.jsonc --\n"+step.text+code), "api"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := range w.All(KindWorker) {
+			v := d.Value.(*Worker)
+			v.Project.File, v.Project.Dir, v.Project.Main = "", "", "" // of a new folder each time
+		}
+		first := l.Files() == nil
+		next, changes, _ := l.SetFiles(w)
+		l = next
+		if first {
+			continue
+		}
+		var says []string
+		for _, c := range changes {
+			if c.Moved() != step.moved {
+				t.Errorf("%v moved: %v", c, c.Moved())
+			}
+			if text, _, _ := strings.Cut(c.String(), " ("); !step.moved {
+				says = append(says, text)
+			}
+		}
+		if diff := cmp.Diff(step.says, says); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 // Documents made in Go are completed as those of files are.
 func TestWorkersInGo(t *testing.T) {
 	cfg, _, err := wrangler.Load(folder(t, "-- wrangler.json --\n"+apiWorker+`, "services": [{"binding": "P", "service": "p"}]}`+code), wrangler.Options{})
