@@ -3,12 +3,12 @@ package edge
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"sync"
 
 	"github.com/sundog-edge/sundog/edge/api"
 	"github.com/sundog-edge/sundog/edge/worker"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -52,16 +52,32 @@ func (e *Edge) tryCode(ctx context.Context, name string, edits []world.Edit) err
 	if _, ok := find(c.next.scripts.workers, name); !ok {
 		name = pagesName(name)
 	}
-	if !slices.ContainsFunc(set.Workers, func(w worker.Worker) bool { return w.Name == name }) {
+	i := slices.IndexFunc(set.Workers, func(w worker.Worker) bool { return w.Name == name })
+	if i < 0 {
 		return nil // it has no code yet
 	}
-	err = e.code.engine.Try(ctx, set, name)
-	var start *worker.StartError
-	var build *worker.BuildError
-	if errors.As(err, &start) || errors.As(err, &build) {
-		return &api.InvalidError{Text: err.Error()}
+	if v := versionPut(edits, name); v != nil { // also one that only previews serve so far
+		set.Workers = slices.Clone(set.Workers)
+		w := &set.Workers[i]
+		w.URL, w.Project, w.Version = "", nil, v
+	}
+	if err = e.code.engine.Try(ctx, set, name); err != nil && ctx.Err() == nil {
+		return &api.InvalidError{Text: err.Error()} // no workerd is one, too: to try again does not help
 	}
 	return err
+}
+
+// versionPut is the version of a Worker that edits put; nil: they put none.
+func versionPut(edits []world.Edit, worker string) *version.Version {
+	for _, e := range edits {
+		if e.Put == nil {
+			continue
+		}
+		if v, ok := e.Put.Value.(*version.Version); ok && v.Worker == worker {
+			return v
+		}
+	}
+	return nil
 }
 
 // keptTraces is how many events a slow reader of a tail may be behind.

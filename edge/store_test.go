@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"mime/multipart"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -14,57 +13,98 @@ import (
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
-// What the REST API is told, the edge holds: a Worker, its Custom Domain, and the record of that.
-func TestAPIWritesToTheEdge(t *testing.T) {
-	e, err := New(world.Of(world.Settings{Team: "acme"}, dnsemu.Zone{Name: "example.com"}))
-	if err != nil {
-		t.Fatal(err)
+// restAPI calls client/v4 of an edge.
+type restAPI struct {
+	t *testing.T
+	e *Edge
+}
+
+func (c restAPI) call(method, path, contentType, body string) (int, string) {
+	c.t.Helper()
+	account := c.e.snap.Load().layers.Files().Settings().AccountID
+	r := httptest.NewRequestWithContext(c.t.Context(), method, "http://127.0.0.1"+api.Prefix+"/accounts/"+account+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+c.e.APIToken())
+	r.Header.Set("Content-Type", contentType)
+	w := httptest.NewRecorder()
+	c.e.Control("test").ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+func (c restAPI) ok(method, path, contentType, body string) {
+	c.t.Helper()
+	if code, text := c.call(method, path, contentType, body); code != 200 {
+		c.t.Fatalf("%s %s: %d %s", method, path, code, text)
 	}
-	defer e.Close()
-	h := e.Control("test")
-	account := e.snap.Load().layers.Files().Settings().AccountID
-	call := func(method, path, contentType string, body io.Reader) string {
-		t.Helper()
-		r := httptest.NewRequest(method, "http://127.0.0.1"+api.Prefix+"/accounts/"+account+path, body)
-		r.Header.Set("Authorization", "Bearer "+e.APIToken())
-		r.Header.Set("Content-Type", contentType)
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		if w.Code != http.StatusOK {
-			t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
-		}
-		return w.Body.String()
-	}
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	form.WriteField("metadata", `{"main_module":"index.js"}`)
+}
+
+// moduleForm is the upload of a Worker of one module.
+func moduleForm(t *testing.T, code string) (contentType, body string) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	form.WriteField("metadata", `{"main_module":"index.js","compatibility_date":"2026-03-22"}`)
 	part, err := form.CreatePart(map[string][]string{
 		"Content-Disposition": {`form-data; name="index.js"; filename="index.js"`}, "Content-Type": {"application/javascript+module"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	io.WriteString(part, "export default {}")
+	io.WriteString(part, code)
 	form.Close()
-	call("PUT", "/workers/scripts/hello", form.FormDataContentType(), &body)
-	call("PUT", "/workers/domains", "", strings.NewReader(`{"hostname":"app.example.com","service":"hello"}`))
+	return form.FormDataContentType(), b.String()
+}
 
-	layers := e.snap.Load().layers
-	hello, ok := layers.Get(world.Key{Kind: world.KindWorker, ID: "hello"})
-	if !ok || hello.Value.(*world.Worker).Current() == "" {
-		t.Fatal("the Worker is not there")
-	}
-	names := 0
-	for d := range layers.All(world.KindRecord) {
-		if r := d.Value.(*world.Record); r.Name == "app.example.com" && r.Proxied {
-			names++
+// What the REST API is told, the edge serves: a Worker on its Custom Domain, whose record came with it.
+func TestDeployByAPI(t *testing.T) {
+	e := withWorkers(t, append(uploaded("other", `export default { fetch() { return new Response("other") } }`), dnsemu.Zone{Name: "example.com"}))
+	c := restAPI{t, e}
+	contentType, body := moduleForm(t, `export default { fetch() { return new Response("one") } }`)
+	c.ok("PUT", "/workers/scripts/hello", contentType, body)
+	c.ok("PUT", "/workers/domains", "", `{"hostname":"app.example.com","service":"hello"}`)
+	c.ok("POST", "/workers/scripts/hello/subdomain", "", `{"enabled":true}`)
+	for _, url := range []string{"https://app.example.com/", "https://hello.acme.workers.dev/"} {
+		if code, got := text(t, e, url); code != 200 || got != "one" {
+			t.Errorf("%s: %d %s", url, code, got)
 		}
 	}
-	if names != 1 {
-		t.Errorf("%d records of the Custom Domain", names)
-	}
-	call("DELETE", "/workers/services/hello?force=true", "", nil)
+	c.ok("DELETE", "/workers/services/hello?force=true", "", "")
 	for range e.snap.Load().layers.Edits() {
 		t.Error("an edit is left of a Worker that is gone")
+	}
+}
+
+// Code that does not start is refused when it is uploaded, though nothing is to serve it but a preview.
+func TestUploadOfBrokenCode(t *testing.T) {
+	e := withWorkers(t, uploaded("hello", `export default { fetch() { return new Response("one") } }`))
+	c := restAPI{t, e}
+	contentType, body := moduleForm(t, `nope(); export default { fetch() { return new Response("two") } }`)
+	for _, one := range []struct{ method, path string }{{"POST", "/workers/scripts/hello/versions"}, {"PUT", "/workers/scripts/hello"}} {
+		code, got := c.call(one.method, one.path, contentType, body)
+		if code != 400 || !strings.Contains(got, "10021") || !strings.Contains(got, "nope is not defined") {
+			t.Errorf("%s: %d %s", one.path, code, got)
+		}
+	}
+	versions := 0
+	for range e.snap.Load().layers.All(world.KindWorkerVersion) {
+		versions++
+	}
+	if code, got := text(t, e, "https://hello.acme.workers.dev/"); versions != 1 || code != 200 || got != "one" {
+		t.Errorf("%d versions, and %d %s", versions, code, got)
+	}
+}
+
+func TestDeployWithoutWorkerd(t *testing.T) {
+	t.Setenv("SUNDOG_WORKERD", "")
+	t.Setenv("MINIFLARE_WORKERD_PATH", "")
+	t.Setenv("PATH", "")
+	e, err := New(world.Of(world.Settings{Team: "acme"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	contentType, body := moduleForm(t, "export default {}")
+	code, got := restAPI{t, e}.call("PUT", "/workers/scripts/hello", contentType, body)
+	if code != 400 || !strings.Contains(got, "npm install workerd") {
+		t.Errorf("%d %s", code, got)
 	}
 }
