@@ -5,11 +5,13 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/api"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -90,6 +92,27 @@ func TestUploadOfBrokenCode(t *testing.T) {
 	}
 	if code, got := text(t, e, "https://hello.acme.workers.dev/"); versions != 1 || code != 200 || got != "one" {
 		t.Errorf("%d versions, and %d %s", versions, code, got)
+	}
+}
+
+// Crons and queues that the API gives a Worker are those of the version that runs.
+func TestTriggersByAPI(t *testing.T) {
+	e := withWorkers(t, uploaded("hello", `export default { fetch() { return new Response("one") }, scheduled() {}, queue() {} }`,
+		version.Binding{Type: "queue", Name: "JOBS", QueueName: "jobs"}))
+	c := restAPI{t, e}
+	c.ok("PUT", "/workers/scripts/hello/schedules", "", `[{"cron":"0 0 1 1 *"}]`)
+	_, queues := c.call("GET", "/queues?name=jobs", "", "")
+	id := regexp.MustCompile(`"queue_id":"([0-9a-f]{32})"`).FindStringSubmatch(queues)
+	if id == nil {
+		t.Fatal(queues)
+	}
+	c.ok("POST", "/queues/"+id[1]+"/consumers", "", `{"type":"worker","script_name":"hello","settings":{"batch_size":3,"max_retries":0}}`)
+	run := e.codeSet(e.snap.Load()).Workers[0].Version
+	if len(run.Crons) != 1 || len(run.Consumers) != 1 || run.Consumers[0] != (version.Consumer{Queue: "jobs", MaxBatchSize: 3, MaxRetries: -1}) {
+		t.Errorf("%v %+v", run.Crons, run.Consumers)
+	}
+	if code, got := text(t, e, "https://hello.acme.workers.dev/"); code != 200 || got != "one" {
+		t.Errorf("%d %s", code, got)
 	}
 }
 
