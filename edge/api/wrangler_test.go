@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -22,37 +21,25 @@ import (
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // wrangler runs the real one against the API.
 type wrangler struct {
-	t    *testing.T
-	url  string
-	dir  string // of the project
-	env  []string
-	node string
-	log  *bytes.Buffer
-	told transcript
+	t            *testing.T
+	url          string
+	dir          string // of the project
+	env          []string
+	node, script string
+	log          *bytes.Buffer
+	told         transcript
 }
 
 func newWrangler(t *testing.T, m *memory) *wrangler {
 	t.Helper()
-	npm, err := filepath.Abs("../../testdata/npm/node_modules")
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := filepath.Join(npm, "node-"+runtime.GOOS+"-x64", "bin", "node")
-	script := filepath.Join(npm, "wrangler", "bin", "wrangler.js")
-	for _, file := range []string{node, script} {
-		if _, err := os.Stat(file); err != nil {
-			if slices.Contains(strings.Split(os.Getenv("SUNDOG_REQUIRE"), ","), "wrangler") {
-				t.Fatalf("SUNDOG_REQUIRE wants wrangler: %v", err)
-			}
-			t.Skipf("no wrangler; npm ci in testdata/npm installs it: %v", err)
-		}
-	}
+	node, script := fixtures.Need(t, "wrangler", fixtures.Node), fixtures.Need(t, "wrangler", fixtures.Wrangler)
 	t.Parallel()
-	w := &wrangler{t: t, dir: t.TempDir(), node: node, log: new(bytes.Buffer)}
+	w := &wrangler{t: t, dir: t.TempDir(), node: node, script: script, log: new(bytes.Buffer)}
 	o := options(m)
 	o.Log = slog.New(slog.NewTextHandler(w.log, nil))
 	srv := httptest.NewServer(New(o))
@@ -79,7 +66,7 @@ func (w *wrangler) file(name, text string) {
 }
 
 func (w *wrangler) run(stdin string, args ...string) (string, error) {
-	cmd := exec.CommandContext(w.t.Context(), w.node, append([]string{filepath.Join(filepath.Dir(w.node), "../../wrangler/bin/wrangler.js")}, args...)...)
+	cmd := exec.CommandContext(w.t.Context(), w.node, append([]string{w.script}, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stdin = w.dir, w.env, strings.NewReader(stdin)
 	out, err := cmd.CombinedOutput()
 	w.told.add(args, string(out), w.dir)
@@ -309,7 +296,7 @@ func TestWranglerTail(t *testing.T) {
 	w.does(words("deploy"))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, w.node, filepath.Join(filepath.Dir(w.node), "../../wrangler/bin/wrangler.js"), "tail", "hello", "--format", "json")
+	cmd := exec.CommandContext(ctx, w.node, w.script, "tail", "hello", "--format", "json")
 	cmd.Dir, cmd.Env = w.dir, w.env
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
