@@ -82,6 +82,9 @@ func (g *guarded) somebody() string {
 // straight is the way to the origin beside the edge: as the connector, or the edge, connects
 // to it, and only where that is on this machine.
 func (g *guarded) straight(origin string) (attack.Way, error) {
+	if origin == "" && g.route.code.is() {
+		return g.straightAtWorker(), nil
+	}
 	network, target, host := "tcp", origin, g.url.Host
 	if origin == "" {
 		target, host = g.service()

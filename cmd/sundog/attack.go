@@ -18,8 +18,9 @@ func (p program) attack() *cobra.Command {
 		Use:   "attack URL [--as EMAIL] [--origin URL] [--all] [--json]",
 		Short: "Try forged Access tokens on the origin behind a URL of yours",
 		Long: `Send every forged token that is known to the origin behind URL, through the
-running edge and straight at the address where the origin listens, and print
-which were let in and how to mend it. URL is one that an Access application
+running edge and straight at the address where the origin listens, or at the
+Worker as a service binding calls it, and print which were let in and how to
+mend it. URL is one that an Access application
 guards. Nothing but this machine is ever asked.
 
 What letting in means is found by comparing: with the answer to a genuine token
@@ -71,6 +72,9 @@ func printAttack(out io.Writer, r attack.Report, all bool) error {
 		name := "through the edge"
 		if way.Way != "edge" {
 			name = "straight at the origin, " + printable(way.To)
+		}
+		if way.Way == "worker" {
+			name = "straight at " + printable(way.To)
 		}
 		counts := map[attack.Verdict]int{}
 		for _, x := range way.Results {

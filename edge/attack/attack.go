@@ -12,7 +12,7 @@ import (
 
 // Way is one way to the origin.
 type Way struct {
-	Name string // "edge" or "origin"
+	Name string // "edge", "origin" or "worker"
 	To   string // what is asked, for people: a URL
 	URL  string // of the requests
 	Send func(*http.Request) (*http.Response, error)

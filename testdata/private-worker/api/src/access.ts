@@ -32,6 +32,7 @@ export async function whoAsks(request: Request, env: AccessSettings): Promise<As
 		const { payload } = await jwtVerify(assertion, keysOf(env.TEAM_DOMAIN), {
 			issuer: env.TEAM_DOMAIN,
 			audience: env.POLICY_AUD,
+			requiredClaims: ["exp"], // jose checks it where it is, and does not ask for it
 		});
 		// A person has an address, a service token its client id.
 		const machine = typeof payload.email !== "string";
