@@ -71,6 +71,9 @@ func (c *code) name() string {
 
 // String is the code as a person reads it: "Worker api (Preview URL, version 0a1b2c3d)".
 func (c *code) String() string {
+	if !c.is() {
+		return ""
+	}
 	kind := "Worker "
 	if c.project != nil {
 		kind = "Pages project "
@@ -78,7 +81,9 @@ func (c *code) String() string {
 	text := kind + c.name() + " by " + c.way.String()
 	switch c.way {
 	case wayPreview, wayPagesPreview:
-		text += " " + c.version
+		if c.version != "" {
+			text += " " + c.version
+		}
 	case wayRoute:
 		text += " " + c.match.Pattern.String()
 	}

@@ -176,6 +176,9 @@ func (s *snapshot) appendDeep(list []door, host string, doc *world.Document, dee
 
 func (s *snapshot) door(host, path string, doc *world.Document) door {
 	d := door{host: host, path: path, doc: doc, code: s.codeAt(sample(host), sample(path))}
+	if strings.Contains(host, "*") {
+		d.code.version = "" // it is about all of them
+	}
 	if app, _, ok := s.access.MatchWorker(sample(host), sample(path), d.code.ref()); ok {
 		d.app = app
 	}
@@ -208,7 +211,9 @@ func (e *Edge) entrypoint(s *snapshot, d door) Entrypoint {
 		return p
 	}
 	r.TLS = pretendTLS(r.Host)
-	p.Target = e.targetOf(e.begin(r), r)
+	if p.Target = d.code.String(); !d.code.is() {
+		p.Target = e.targetOf(e.begin(r), r)
+	}
 	return p
 }
 

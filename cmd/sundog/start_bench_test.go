@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -27,14 +28,15 @@ func BenchmarkStart(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	const host = "myservice-internal.example.com"
 	var own, other time.Duration
 	rounds := 0
 	for b.Loop() {
 		rounds++
 		addr := freeAddr(b)
-		own += firstAnswer(b, addr, exec.Command(sundog, "up", world, "--quiet", "--proxy", addr, "--https", "127.0.0.1:0", "--dns", "127.0.0.1:0", "--admin", "127.0.0.1:0"))
+		own += firstAnswer(b, addr, host, exec.Command(sundog, "up", world, "--quiet", "--proxy", addr, "--https", "127.0.0.1:0", "--dns", "127.0.0.1:0", "--admin", "127.0.0.1:0"))
 		addr = freeAddr(b)
-		other += firstAnswer(b, addr, exec.Command(bare, addr))
+		other += firstAnswer(b, addr, host, exec.Command(bare, addr))
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64(own.Microseconds())/float64(rounds), "sundog-us")
@@ -52,25 +54,34 @@ func freeAddr(b *testing.B) string {
 }
 
 // firstAnswer starts a server, asks until it answers, and ends it.
-func firstAnswer(b *testing.B, addr string, cmd *exec.Cmd) time.Duration {
+func firstAnswer(b *testing.B, addr, host string, cmd *exec.Cmd) time.Duration {
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	defer func() { cmd.Process.Kill(); cmd.Wait() }()
-	for time.Since(begin) < 10*time.Second {
+	defer func() {
+		cmd.Process.Signal(os.Interrupt) // so that it ends what it has started
+		end := time.AfterFunc(5*time.Second, func() { cmd.Process.Kill() })
+		cmd.Wait()
+		end.Stop()
+	}()
+	for time.Since(begin) < 30*time.Second {
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {
 			time.Sleep(200 * time.Microsecond)
 			continue
 		}
 		defer conn.Close()
-		conn.Write([]byte("GET / HTTP/1.1\r\nHost: myservice-internal.example.com\r\n\r\n"))
-		if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil {
+		conn.Write([]byte("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"))
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
 			b.Fatal(err)
+		}
+		if resp.StatusCode >= 500 {
+			b.Fatal(resp.Status, resp.Header.Get("Sundog-Why"))
 		}
 		return time.Since(begin)
 	}
-	b.Fatal("no answer in ten seconds")
+	b.Fatal("no answer in thirty seconds")
 	return 0
 }
