@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -16,6 +17,9 @@ type trace struct {
 		Level     string            `json:"level"`
 		Message   []json.RawMessage `json:"message"`
 		Timestamp int64             `json:"timestamp"`
+		Errors    []*struct {
+			Stack string `json:"stack"`
+		} `json:"errorInfo"` // of the messages that are errors
 	} `json:"logs"`
 	Exceptions []struct {
 		Name      string `json:"name"`
@@ -97,33 +101,81 @@ func (e *Engine) traced(worker, version string, t *trace) {
 	if q := t.Event.Request; q != nil {
 		ev.Method, ev.URL, ev.Ray = q.Method, q.URL, q.Headers["cf-ray"]
 	}
+	maps := sync.OnceValue(func() *sources { return e.maps(worker, version) })
 	for _, l := range t.Logs {
 		said := ev
 		said.Kind, said.Level, said.Time = Log, l.Level, time.UnixMilli(l.Timestamp)
-		words := make([]string, len(l.Message))
-		for i, m := range l.Message {
-			words[i] = word(m)
+		said.Message = console(l.Message)
+		for _, x := range l.Errors {
+			if x != nil && said.Stack == nil {
+				said.Stack = maps().frames(x.Stack)
+			}
 		}
-		said.Message = strings.Join(words, " ")
 		e.events.add(said)
 	}
-	if len(t.Exceptions) == 0 {
-		return
-	}
-	maps := e.maps(worker, version)
 	for _, x := range t.Exceptions {
 		thrown := ev
-		thrown.Kind, thrown.Time, thrown.Message = Exception, time.UnixMilli(x.Timestamp), x.Name+": "+x.Message
-		thrown.Stack = maps.frames(x.Stack)
+		thrown.Kind, thrown.Time, thrown.Message = Exception, time.UnixMilli(x.Timestamp), cut(x.Name+": "+x.Message)
+		thrown.Stack = maps().frames(x.Stack)
 		e.events.add(thrown)
 	}
 }
 
-// word is a logged value as the console shows it: text as it is, all else as JSON.
+// maxMessage bounds what is kept of one message.
+const maxMessage = 64 << 10
+
+// console is what a console shows of logged values: text as it is, all else as JSON, and the directives of a first
+// text filled in.
+func console(values []json.RawMessage) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = word(v)
+	}
+	if len(words) > 1 && values[0][0] == '"' {
+		words = filled(words[0], words[1:])
+	}
+	return cut(strings.Join(words, " "))
+}
+
+func cut(line string) string {
+	if len(line) > maxMessage {
+		return strings.ToValidUTF8(line[:maxMessage], "") + "…"
+	}
+	return line
+}
+
+// filled puts words in the place of a format's directives; those that are left follow.
+func filled(format string, words []string) []string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(format, "%")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		switch {
+		case strings.HasPrefix(after, "%"):
+			b.WriteByte('%')
+		case after == "" || !strings.Contains("sdifoOjc", after[:1]) || len(words) == 0:
+			b.WriteByte('%')
+			format = after
+			continue
+		default:
+			if after[0] != 'c' { // which is style
+				b.WriteString(words[0])
+			}
+			words = words[1:]
+		}
+		format = after[1:]
+	}
+	return append([]string{b.String()}, words...)
+}
+
+// word is one logged value.
 func word(m json.RawMessage) string {
-	var s string
-	if json.Unmarshal(m, &s) == nil {
-		return s
+	var s *string
+	if json.Unmarshal(m, &s) == nil && s != nil {
+		return *s
 	}
 	return string(m)
 }

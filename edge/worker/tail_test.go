@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -53,7 +54,7 @@ func TestLogsAndExceptionsLeadToTheUsersFiles(t *testing.T) {
 	eventually(t, "the exception is told", func() bool { return len(e.Logs("a")) == 3 })
 	want := []Event{
 		{Kind: Log, Level: "log", Message: `hello {"a":[1]} 2`},
-		{Kind: Log, Level: "error", Message: "careful"},
+		{Kind: Log, Level: "error", Message: "careful: Error: logged", Stack: []Frame{{Function: "Object.fetch", File: "index.ts", Line: 13, Column: 29}}},
 		{Kind: Exception, Message: "TypeError: kaboom now", Stack: []Frame{
 			{Function: "fails", File: "index.ts", Line: 7, Column: 8},
 			{Function: "Object.fetch", File: "index.ts", Line: 18, Column: 10},
@@ -132,4 +133,29 @@ func FuzzSourceMap(f *testing.F) {
 		v := &version.Version{Modules: []version.Module{{Name: "index.js"}}, SourceMap: m}
 		sourcesOf(v).place(Frame{File: "index.js", Line: line, Column: column})
 	})
+}
+
+func TestConsole(t *testing.T) {
+	for in, want := range map[string]string{
+		`["a",1,null,{"b":[]},true]`:        `a 1 null {"b":[]} true`,
+		`["%s is %d%% of %o","x",3,{},"y"]`: `x is 3% of {} y`,
+		`["100%"]`:                          `100%`,
+		`["%s","%s"]`:                       `%s`,
+		`["%z %s"]`:                         `%z %s`,
+		`["%cred","color: red"]`:            `red`,
+		`[1,"%s"]`:                          `1 %s`,
+		`[]`:                                ``,
+	} {
+		var values []json.RawMessage
+		if err := json.Unmarshal([]byte(in), &values); err != nil {
+			t.Fatal(err)
+		}
+		if got := console(values); got != want {
+			t.Errorf("%s: %q", in, got)
+		}
+	}
+	long, _ := json.Marshal(strings.Repeat("ä", maxMessage))
+	if got := console([]json.RawMessage{long}); len(got) > maxMessage+4 || !utf8.ValidString(got) {
+		t.Error(len(got))
+	}
 }

@@ -4,7 +4,7 @@ function fails(word) {
 }
 var index_default = {
   async fetch(request, env, ctx) {
-    return console.log("hello", { a: [1] }, 2), console.error("careful"), request.url.endsWith("/later") ? (ctx.waitUntil(Promise.reject(new Error("too late"))), new Response("ok")) : fails(env.WORD);
+    return console.log("hello", { a: [1] }, 2), console.error("careful:", new Error("logged")), request.url.endsWith("/later") ? (ctx.waitUntil(Promise.reject(new Error("too late"))), new Response("ok")) : fails(env.WORD);
   }
 };
 export {

@@ -10,7 +10,7 @@ function fails(word: string): never {
 export default {
 	async fetch(request: Request, env: Env, ctx: ExecutionContext) {
 		console.log("hello", { a: [1] }, 2);
-		console.error("careful");
+		console.error("careful:", new Error("logged"));
 		if (request.url.endsWith("/later")) {
 			ctx.waitUntil(Promise.reject(new Error("too late")));
 			return new Response("ok");
