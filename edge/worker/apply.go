@@ -53,7 +53,8 @@ func (e *Engine) Apply(ctx context.Context, set Set) Report {
 		}
 	}
 	r := p.report(err)
-	e.status = p.status(err)
+	status := p.status(err)
+	e.status.Store(&status)
 	return r
 }
 
@@ -297,6 +298,9 @@ func (e *Engine) swap(g *generation, p *plan, c *compiled) {
 		e.watch(g)
 	}
 	old := e.state.Swap(next)
+	if g != nil {
+		e.tailAsAsked(g)
+	}
 	if old.pending != nil {
 		close(old.pending)
 	}

@@ -30,6 +30,7 @@ type Engine struct {
 	crashes atomic.Int64  // in a row, without a process that lived for a while between them
 	bound   time.Duration // of a start
 
+	status atomic.Pointer[[]Status]
 	state  atomic.Pointer[state]
 	coming atomic.Pointer[coming]
 
@@ -45,7 +46,6 @@ type Engine struct {
 	good      map[string]*version.Version
 	builds    builds
 	endpoints *endpoints
-	status    []Status
 }
 
 // startBound is how long a process may take until it listens: fifty Workers take half a second.
@@ -134,9 +134,10 @@ func (e *Engine) find(set Set) error {
 
 // Running is what runs, in the order of the set.
 func (e *Engine) Running() []Status {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.Clone(e.status)
+	if s := e.status.Load(); s != nil {
+		return slices.Clone(*s)
+	}
+	return nil
 }
 
 // Close ends the process and removes the private folder. Requests under way are cut.

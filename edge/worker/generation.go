@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,9 @@ type generation struct {
 	fallen  chan struct{} // closed when the process is gone, or will be at once, and the state knows
 	flights flights
 	stuck   atomic.Pointer[flight] // what the watchdog killed the process for
+
+	told sync.Mutex
+	less bool // the tail was told to tell what logged or threw alone; guarded by told
 }
 
 const retired = 1 << 62
@@ -141,8 +145,6 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 		return nil, err
 	}
 	g.process = process
-	if e.less.Load() {
-		e.tailAll(g)
-	}
+	e.tailAsAsked(g)
 	return g, nil
 }

@@ -68,22 +68,23 @@ func (e *Engine) tail(w http.ResponseWriter, r *http.Request) {
 // doubles the cost of a small request, so it is worth turning off while nobody listens.
 func (e *Engine) TailAll(on bool) {
 	e.less.Store(!on)
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if g := e.state.Load().gen; g != nil {
-		e.tailAll(g)
+		e.tailAsAsked(g)
 	}
 }
 
-// tailAll tells the process.
-func (e *Engine) tailAll(g *generation) {
-	if e.opts.OnTail == nil {
+// tailAsAsked tells the process, if it does not know yet.
+func (e *Engine) tailAsAsked(g *generation) {
+	g.told.Lock()
+	defer g.told.Unlock()
+	if e.opts.OnTail == nil || g.less == e.less.Load() {
 		return
 	}
+	g.less = !g.less
 	ctx, cancel := context.WithTimeout(e.ctx, e.opts.Stall)
 	defer cancel()
 	body := `{"all":true}`
-	if e.less.Load() {
+	if g.less {
 		body = `{"all":false}`
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://call/", strings.NewReader(body))

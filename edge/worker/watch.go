@@ -82,6 +82,7 @@ func (e *Engine) again(gate *state, g *generation) bool {
 	e.watch(next)
 	e.state.Store(&state{gen: next, entries: gate.entries})
 	close(gate.pending)
+	e.tailAsAsked(next)
 	e.event(Started, "", "", fmt.Sprintf("process %d serves, in the place of one that ended", next.number))
 	return true
 }
