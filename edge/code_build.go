@@ -69,16 +69,17 @@ func pagesToRun(p *world.PagesProject) worker.Worker {
 	if branch == "" {
 		branch = "main"
 	}
-	for _, d := range p.Deployments {
+	for i, d := range p.Deployments {
 		v := *d.Version
-		v.ID, v.Worker = d.ID, run.Name
-		v.Annotations = map[string]string{"workers/alias": d.Branch}
+		v.ID, v.Worker, v.Number = d.ID, run.Name, len(p.Deployments)-i // the newest of a branch has its host
+		v.Annotations = map[string]string{"workers/alias": api.BranchLabel(d.Branch)}
 		switch {
 		case d.Branch != branch && d.Branch != "":
 			v.Bindings = over(v.Bindings, p.Preview.Bindings)
 			run.Others = append(run.Others, &v)
 		case run.Version == nil:
-			run.Version, run.Secrets = &v, p.Production.Bindings
+			v.Bindings = over(v.Bindings, p.Production.Bindings)
+			run.Version = &v
 		default:
 			v.Bindings = over(v.Bindings, p.Production.Bindings)
 			run.Others = append(run.Others, &v)

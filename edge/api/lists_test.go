@@ -10,7 +10,8 @@ import (
 
 // Clients look for nothing but an empty page to know that a list is at its end.
 func TestPagePastTheEndIsEmpty(t *testing.T) {
-	m := newMemory(t, world.VPCService{ID: "4e0a7d6e-0000-4000-8000-000000000001", Name: "db", Type: "tcp"})
+	m := newMemory(t, world.Tunnel{ID: "6ff42ae2-765d-4adf-8112-31c55c1551ef", Name: "lab", Secret: strings.Repeat("QUJD", 12)},
+		world.VPCService{ID: "4e0a7d6e-0000-4000-8000-000000000001", Name: "db", Type: "tcp", TCPPort: 5432, Host: world.VPCHost{IPv4: "10.0.0.5", Network: &world.VPCNetwork{TunnelID: "lab"}}})
 	c := newClient(t, m)
 	c.deployed("w", meta)
 	c.ok("POST", "A/pages/projects", object{"name": "shop"})

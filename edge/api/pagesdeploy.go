@@ -15,7 +15,7 @@ import (
 const keptDeployments = 10
 
 func (c *call) pagesDeploymentObject(p *world.PagesProject, d world.PagesDeployment) object {
-	env, aliases := "preview", []string{"https://" + branchLabel(d.Branch) + "." + p.Name + ".pages.dev"}
+	env, aliases := "preview", []string{"https://" + BranchLabel(d.Branch) + "." + p.Name + ".pages.dev"}
 	if d.Branch == productionBranch(p) {
 		env, aliases = "production", nil
 	}
@@ -32,8 +32,8 @@ func (c *call) pagesDeploymentObject(p *world.PagesProject, d world.PagesDeploym
 	}
 }
 
-// branchLabel is a branch as it stands in a host.
-func branchLabel(branch string) string {
+// BranchLabel is a branch as it stands in a host: "feature/X" is feature-x in feature-x.PROJECT.pages.dev.
+func BranchLabel(branch string) string {
 	label := []byte(strings.ToLower(branch))
 	for i, b := range label {
 		if (b < 'a' || b > 'z') && (b < '0' || b > '9') {
@@ -197,7 +197,8 @@ type PagesUpload struct {
 	Routes, Headers, Redirects []byte
 
 	// Code is the compiled Functions or the _worker.js: modules, source map, and what else the upload
-	// says, over the bindings and the compatibility of the environment. Without modules there are files alone.
+	// says, with the compatibility of the environment where it says none. The environment's bindings are
+	// not in it, so that a change of them holds at once. Without modules there are files alone.
 	Code version.Version
 }
 
@@ -225,7 +226,7 @@ func plainPages(in PagesUpload) (*version.Version, error) {
 func (c *call) pagesUploaded(p *world.PagesProject, cfg world.PagesConfig, form map[string]part, files []version.File) (PagesUpload, error) {
 	in := PagesUpload{
 		Project: p.Name, Files: files, Routes: form["_routes.json"].content, Headers: form["_headers"].content, Redirects: form["_redirects"].content,
-		Code: version.Version{CompatibilityDate: cfg.CompatibilityDate, CompatibilityFlags: cfg.CompatibilityFlags, Bindings: cfg.Bindings},
+		Code: version.Version{CompatibilityDate: cfg.CompatibilityDate, CompatibilityFlags: cfg.CompatibilityFlags},
 	}
 	v := &in.Code
 	if in.Routes != nil && !json.Valid(in.Routes) {
@@ -252,9 +253,9 @@ func (c *call) pagesUploaded(p *world.PagesProject, cfg world.PagesConfig, form 
 		if len(errs) > 0 {
 			return in, &failure{status: http.StatusBadRequest, errs: errs}
 		}
-		v.Bindings = over(v.Bindings, own)
+		v.Bindings = own
 	}
-	if errs := c.checkTargets(&world.Worker{Name: p.Name}, v.Bindings, v.Classes); len(errs) > 0 {
+	if errs := c.checkTargets(&world.Worker{Name: p.Name}, over(v.Bindings, cfg.Bindings), v.Classes); len(errs) > 0 {
 		return in, &failure{status: http.StatusBadRequest, errs: errs}
 	}
 	return in, nil

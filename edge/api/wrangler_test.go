@@ -262,7 +262,7 @@ func TestWranglerPages(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	v := p.Deployments[1].Version
-	if len(v.Modules) == 0 || len(v.Assets.Files) < 2 || named(v.Bindings, "PASSWORD") == nil {
+	if len(v.Modules) == 0 || len(v.Assets.Files) < 2 || named(p.Production.Bindings, "PASSWORD") == nil {
 		t.Errorf("%+v", v)
 	}
 	w.fails(words("pages deploy dist --project-name none --branch main --commit-dirty=true"), `The Pages project "none" does not exist.`)

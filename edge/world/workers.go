@@ -104,7 +104,7 @@ type PagesDeployment struct {
 	ID      string // a UUID; the first eight digits name its host
 	Branch  string
 	Created time.Time
-	Version *version.Version // the Functions, and the files as Assets
+	Version *version.Version // the Functions, and the files as Assets; bindings of the environment are over its own
 	Message string
 }
 
