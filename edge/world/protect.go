@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
@@ -18,6 +19,8 @@ type Protection struct {
 	AUD   string   // audience tag; empty: one is made
 
 	ServiceTokens []string // names of the service tokens that enter, too
+
+	beside string // a destination of the application that has AUD already; empty: none has
 }
 
 // Protect makes the protections of hosts that a world has, each for the same people. The error
@@ -56,7 +59,9 @@ func (w *World) ProtectOf(known, hosts, allow []string) ([]Protection, error) {
 		}
 		if !seen[host] {
 			seen[host] = true
-			list = append(list, Protection{Host: host, AUD: w.audience(host)})
+			p := Protection{Host: host, AUD: w.audience(host)}
+			p.beside = w.destinationOf(p.AUD)
+			list = append(list, p)
 		}
 	}
 	var who []string
@@ -146,6 +151,27 @@ func covers(names []string, host string) bool {
 		}
 	}
 	return false
+}
+
+// destinationOf is a destination of the application with an audience; empty: there is none, or none by host.
+func (w *World) destinationOf(aud string) string {
+	for doc := range w.All(KindApp) {
+		app := doc.Value.(*accessemu.Application)
+		if aud == "" || app.AUD != aud {
+			continue
+		}
+		for _, text := range slices.Concat([]string{app.Domain}, app.SelfHostedDomains) {
+			if text != "" {
+				return normal(text)
+			}
+		}
+		for _, d := range app.Destinations {
+			if d.URI != "" {
+				return normal(d.URI)
+			}
+		}
+	}
+	return ""
 }
 
 // audience is the one that the connector, or the Worker, checks for a host already; empty: none.

@@ -25,7 +25,11 @@ func ProtectFile(name string, data []byte, p Protection) (text []byte, steps []s
 			e.add("service token "+token, item{[]string{"name: " + scalar(token)}, asJSON(pairsOf("name", token))}, "access", "service_tokens")
 		}
 	}
-	if i := e.app(p.Host); i < 0 {
+	i := e.app(p.Host)
+	if i < 0 {
+		i = e.join(p)
+	}
+	if i < 0 {
 		e.add("application "+p.Host, p.app(), "access", "apps")
 	} else {
 		e.extend(fmt.Sprintf("[%d]", i), "allow", policyOfPeople, rulesFor(p.Allow, false))
@@ -81,15 +85,18 @@ func (e *protecting) hasToken(name string) bool {
 	})
 }
 
+// normal is a host, or a host and path, in the form in which protections have it.
+func normal(text string) string {
+	host, path, _ := strings.Cut(text, "/")
+	if host = canonical(host); path != "" && path != "*" {
+		host += "/" + path
+	}
+	return host
+}
+
 // app is the place of the application that has a host, or a host and path, as a destination; -1: there is none.
 func (e *protecting) app(host string) int {
-	same := func(text string) bool {
-		h, path, _ := strings.Cut(text, "/")
-		if h = canonical(h); path != "" && path != "*" {
-			h += "/" + path
-		}
-		return h == host
-	}
+	same := func(text string) bool { return normal(text) == host }
 	return slices.IndexFunc(itemsOf(e.node("access", "apps")), func(n *yaml.Node) bool {
 		if same(textAt(n, "domain")) {
 			return true
@@ -102,6 +109,25 @@ func (e *protecting) app(host string) int {
 		}
 		return destinations == nil && slices.ContainsFunc(itemsOf(child(n, "self_hosted_domains", maxMerges)), func(d *yaml.Node) bool { return same(d.Value) })
 	})
+}
+
+// join makes a host a destination of the application that has the audience which is checked there already: no two may
+// have one. It answers the application's place; -1: none has it.
+func (e *protecting) join(p Protection) int {
+	if p.beside == "" {
+		return -1
+	}
+	i := e.app(p.beside)
+	if i < 0 {
+		return i
+	}
+	at := fmt.Sprintf("[%d]", i)
+	if e.node("access", "apps", at, "destinations") == nil && e.node("access", "apps", at, "self_hosted_domains") != nil {
+		e.add("host "+p.Host, item{[]string{scalar(p.Host)}, asJSON(p.Host)}, "access", "apps", at, "self_hosted_domains")
+		return i
+	}
+	e.add("host "+p.Host, item{[]string{"{type: public, uri: " + scalar(p.Host) + "}"}, asJSON(pairsOf("type", "public", "uri", p.Host))}, "access", "apps", at, "destinations")
+	return i
 }
 
 // extend gives an application the rules that it misses: in a policy of that decision that says nothing but who is

@@ -135,6 +135,32 @@ func TestProtectFileForMachines(t *testing.T) {
 	}
 }
 
+// TestProtectFileJoins: a host where an audience is checked already joins the application that has it.
+func TestProtectFileJoins(t *testing.T) {
+	aud := strings.Repeat("a", 64)
+	for in, want := range map[string]string{
+		"    - {aud: " + aud + ", domain: x.example.com}\n": "    - {\"policies\": [" + policyJSON + "], \"destinations\": [{\"type\": \"public\", \"uri\": \"app.example.com\"}], aud: " + aud + ", domain: x.example.com}\n",
+		"    - aud: " + aud + "\n      destinations:\n        - {type: public, uri: x.example.com}\n      policies:\n        - {decision: allow, include: [{email: {email: alice@example.com}}]}\n": "    - aud: " + aud +
+			"\n      destinations:\n        - {type: public, uri: x.example.com}\n        - {type: public, uri: app.example.com}\n      policies:\n        - {decision: allow, include: [{email: {email: alice@example.com}}]}\n",
+		"    - domain: x.example.com\n      policies: [{decision: allow, include: [{email: {email: alice@example.com}}]}]\n": "    - domain: x.example.com\n      policies: [{decision: allow, include: [{email: {email: alice@example.com}}]}]\n" +
+			"      destinations:\n        - {type: public, uri: app.example.com}\n",
+		"    - aud: " + aud + "\n      self_hosted_domains: [x.example.com]\n      policies:\n        - {decision: allow, include: [{email: {email: alice@example.com}}]}\n": "    - aud: " + aud +
+			"\n      self_hosted_domains: [\"app.example.com\", x.example.com]\n      policies:\n        - {decision: allow, include: [{email: {email: alice@example.com}}]}\n",
+	} {
+		const head = "access:\n  apps:\n"
+		got, _, err := ProtectFile("sundog.yaml", []byte(head+in), Protection{Host: "app.example.com", Allow: alice.Allow, AUD: aud, beside: "x.example.com"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(head+want, string(got)); diff != "" {
+			t.Error(diff)
+		}
+		if w, err := Parse("sundog.yaml", got, ""); err != nil || !admits(w, "app.example.com", "alice@example.com") {
+			t.Errorf("%v\n%s", err, got)
+		}
+	}
+}
+
 func TestProtectFileRefuses(t *testing.T) {
 	for in, want := range map[string]string{
 		"access: *a\nx: &a {}\n":          "sundog.yaml",
