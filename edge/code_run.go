@@ -109,6 +109,20 @@ func (e *Edge) AwaitCode(ctx context.Context) (*worker.Report, error) { return e
 // start.
 func (e *Edge) Worker(name string) *worker.Client { return e.code.engine.Worker(name) }
 
+// WarmKeys begins to make the keys of Access, once Workers have started: who waits for those wants every core.
+func (e *Edge) WarmKeys() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return
+	}
+	e.background.Go(func() {
+		if _, err := e.AwaitCode(e.running); err == nil {
+			e.access.WarmKeys()
+		}
+	})
+}
+
 // Rebuild makes Workers of folders anew, as far as their files changed.
 func (e *Edge) Rebuild() {
 	if e.snap.Load().scripts.any() {

@@ -160,9 +160,9 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 		}
 	}
 	if o.Announce {
-		// Last, because it takes every core for a moment; and not for an edge of one command, which
+		// Last, because it takes a core for a moment; and not for an edge of one command, which
 		// may never sign anything.
-		s.Edge.Access().WarmKeys()
+		s.Edge.WarmKeys()
 	}
 	return s, nil
 }
