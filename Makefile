@@ -47,7 +47,7 @@ test-cloudflared:
 	@command -v "$${SUNDOG_CLOUDFLARED:-cloudflared}" > /dev/null || { echo "skipped: needs cloudflared on PATH, or named in SUNDOG_CLOUDFLARED"; exit 0; }; \
 	SUNDOG_REQUIRE=cloudflared $(GO) test -timeout 10m -count 1 ./tunnelemu/... && \
 	SUNDOG_REQUIRE=cloudflared $(GO) test -timeout 10m -count 1 -run 'Cloudflared' ./edge && \
-	SUNDOG_REQUIRE=cloudflared $(GO) test -timeout 10m -count 1 -run 'TestStories/(connector-|access-cloudflared-|exec-real-cloudflared)' ./scripts
+	SUNDOG_REQUIRE=cloudflared $(GO) test -timeout 10m -count 1 -run 'TestStories/(connector-|access-cloudflared-|exec-real-cloudflared|workers-cloudflared-)' ./scripts
 
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w is due for:"; echo "$$unformatted"; exit 1; fi

@@ -45,7 +45,7 @@ type vpcPlace struct {
 // vpcError is why a call has no place to go.
 type vpcError struct{ code, why, mend string }
 
-func (e *vpcError) Error() string { return e.code + ": " + e.why }
+func (e *vpcError) Error() string { return e.why }
 
 type vpcKey struct{}
 
