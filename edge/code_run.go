@@ -212,10 +212,10 @@ func triggered(v *version.Version, w *world.Worker) *version.Version {
 
 // tellBuilt tells the person at the terminal what became of the code, as far as it is news.
 func (e *Edge) tellBuilt(before, now *worker.Report) {
-	was := map[string]string{}
+	was, failed := map[string]string{}, map[string]bool{}
 	if before != nil {
 		for _, o := range before.Workers {
-			was[o.Worker+"/"+o.Version] = told(o)
+			was[o.Worker+"/"+o.Version], failed[o.Worker+"/"+o.Version] = told(o), o.Err != nil
 		}
 	}
 	if now.Err != nil && (before == nil || before.Err == nil || before.Err.Error() != now.Err.Error()) {
@@ -227,6 +227,9 @@ func (e *Edge) tellBuilt(before, now *worker.Report) {
 			continue
 		}
 		name := o.Worker
+		if o.Err == nil && failed[o.Worker+"/"+o.Version] {
+			e.log.Info(name + ": mended, and serves")
+		}
 		if o.Err != nil {
 			args := []any{"serves", "nothing"}
 			if o.Kept {
