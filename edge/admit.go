@@ -53,8 +53,8 @@ func (e *Edge) admit(s *snapshot, r *http.Request) (a admission) {
 		return a
 	}
 	a.host = h
-	if sub := subrequestOf(r.Context()); sub != nil {
-		a.client.IP = sub.client
+	if subrequestOf(r.Context()) != nil {
+		a.client.IP = workerAddress // whom it forwards is for the target to hear, and not for Access
 	} else if p := e.admitClient(s, r, info, &a); p != nil {
 		a.problem = p
 		return a

@@ -87,10 +87,17 @@ func (e *Edge) FollowCode(tell func(worker.Event)) (stop func()) {
 }
 
 // CodeLog is what happened in Workers lately, the oldest first; of one, or with an empty name of all.
-func (e *Edge) CodeLog(name string) []worker.Event { return e.code.engine.Logs(name) }
+func (e *Edge) CodeLog(name string) []worker.Event {
+	list := e.code.engine.Logs(name)
+	for i := range list {
+		list[i].URL = maskQuery(list[i].URL)
+	}
+	return list
+}
 
 // codeEvent tells everybody who watches, and the person at the terminal.
 func (e *Edge) codeEvent(ev worker.Event) {
+	ev.URL = maskQuery(ev.URL)
 	t := &e.tails
 	t.mu.Lock()
 	for _, tell := range t.events {

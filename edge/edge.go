@@ -59,6 +59,7 @@ type Edge struct {
 	devServers outside
 	vpc        vpcs
 	tails      tails           // who watches Workers
+	nested     atomic.Int64    // requests of Workers to Workers that are open
 	running    context.Context // ends with the edge
 	end        context.CancelFunc
 	background sync.WaitGroup // what runs until then

@@ -174,6 +174,12 @@ func (e *Edge) refuseFetch(w http.ResponseWriter, r *http.Request, p *problem.Pr
 
 // connectFor is a Worker's connect().
 func (e *Edge) connectFor(w http.ResponseWriter, r *http.Request, caller *worker.Caller) {
+	if h, err := canonicalHost(r.Host); err == nil {
+		if at, where, err := e.snap.Load().locate(h.Name); err == nil && where == served {
+			e.refuseFetch(w, r, problem.OriginUnreachable("connect() reaches no address of the edge itself, which "+at+" is at", "use fetch()", ""))
+			return
+		}
+	}
 	conn, err := e.dialForWorker(r.Context(), "tcp", r.Host)
 	if err != nil {
 		e.refuseFetch(w, r, fetchProblem(r.Host, err))

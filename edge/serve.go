@@ -104,6 +104,9 @@ func (q *request) prepare(r *http.Request) {
 
 	a := &q.admission
 	q.values[0] = a.client.IP.String()
+	if q.sub != nil {
+		q.values[0] = q.sub.client.String()
+	}
 	q.values[1] = q.ray
 	q.values[2] = a.client.Country
 	h["Cf-Connecting-Ip"] = q.values[0:1:1]

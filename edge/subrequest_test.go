@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/worker"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
 )
@@ -95,6 +97,73 @@ func TestHopsLeft(t *testing.T) {
 		}
 		if got := hopsLeft(h); got != want {
 			t.Errorf("%q: %d, want %d", value, got, want)
+		}
+	}
+}
+
+// A loop that passes no count on ends, too, and the runtime with all its Workers outlives it.
+func TestWorkerThatAsksForItselfIsStopped(t *testing.T) {
+	const again = `export default { async fetch(request) {
+		const r = await fetch(request.url);
+		return r.status === 508 ? new Response("stopped") : r;
+	} }`
+	e := withWorkers(t, append(uploaded("again", again), uploaded("other", asks)...))
+	if status, body := text(t, e, "https://again.acme.workers.dev/"); status != 200 || body != "stopped" {
+		t.Error(status, body)
+	}
+	if n := e.nested.Load(); n != 0 {
+		t.Errorf("%d requests are still counted as open", n)
+	}
+	if status, _ := text(t, e, "https://other.acme.workers.dev/"); status != 200 {
+		t.Error("another Worker answers", status)
+	}
+	for _, ev := range e.CodeLog("") {
+		if ev.Kind == worker.Crashed {
+			t.Error(ev.Message)
+		}
+	}
+}
+
+// Whom a Worker says that it forwards is told to the target, and opens no door of Access.
+func TestWorkerIsNotWhomItForwards(t *testing.T) {
+	const forwards = `export default { async fetch(request) {
+		const r = await fetch(new URL(request.url).searchParams.get("u"), { headers: { "cf-connecting-ip": "198.51.100.7" } });
+		return new Response(r.status + " " + await r.text());
+	} }`
+	docs := append(uploaded("mallory", forwards), uploaded("office", asks)...)
+	docs = append(docs, uploaded("open", asks)...)
+	v := docs[0].(version.Version)
+	v.CompatibilityFlags = []string{"global_fetch_strictly_public"}
+	docs[0] = v
+	docs = append(docs, accessemu.Application{Domain: "office.acme.workers.dev", Policies: []accessemu.PolicyRef{{Policy: accessemu.Policy{
+		Name: "office", Decision: "bypass", Include: []accessemu.Rule{{Selector: "ip", Value: accessemu.IPRule{IP: "198.51.100.0/24"}}},
+	}}}})
+	e := withWorkers(t, docs)
+	if _, body := text(t, e, "https://mallory.acme.workers.dev/?u=https://office.acme.workers.dev/"); !strings.HasPrefix(body, "403 ") {
+		t.Errorf("a host of which Access lets an address in: %s", body)
+	}
+	if _, body := text(t, e, "https://mallory.acme.workers.dev/?u=https://open.acme.workers.dev/"); !strings.Contains(body, `"ip":"198.51.100.7"`) {
+		t.Errorf("a host without Access: %s", body)
+	}
+}
+
+// connect() opens no connection to the edge, where nobody would know that a Worker asks.
+func TestWorkerDoesNotConnectToTheEdge(t *testing.T) {
+	const connects = `import { connect } from "cloudflare:sockets";
+	export default { async fetch(request) {
+		try {
+			const socket = connect(new URL(request.url).searchParams.get("to"));
+			const w = socket.writable.getWriter();
+			await w.write(new TextEncoder().encode("GET / HTTP/1.0\r\nHost: two.example.com\r\n\r\n"));
+			const { value } = await socket.readable.getReader().read();
+			return new Response("read " + new TextDecoder().decode(value));
+		} catch (e) { return new Response("refused") }
+	} }`
+	docs := append(subrequestWorld(), uploaded("connects", connects)...)
+	e := withWorkers(t, docs)
+	for _, to := range []string{"two.example.com:80", "TWO.example.com.:80", "dev.acme.workers.dev:80", "acme.cloudflareaccess.com:80"} {
+		if _, body := text(t, e, "https://connects.acme.workers.dev/?to="+to); body != "refused" {
+			t.Errorf("%s: %s", to, body)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package edge
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
@@ -16,6 +17,12 @@ type workerTarget request
 func (t *workerTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	q := (*request)(t)
 	q.answered(&byWorker)
+	if q.sub != nil {
+		defer q.edge.nested.Add(-1)
+		if q.edge.nested.Add(1) > maxNested {
+			return problem.WorkerLoop(strconv.Itoa(maxNested) + " requests of Workers to Workers are open at once: one of them asks for itself")
+		}
+	}
 	c := &q.route.code
 	call := worker.Call{Worker: c.runs(), CF: q.requestCF(r)}
 	if c.preview() {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/worker"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
 )
@@ -105,4 +106,20 @@ func TestWorkerHasNoLoopback(t *testing.T) {
 		t.Error(body)
 	}
 	t.Log(body)
+}
+
+// What sundog logs shows of a request has no secrets in it, as traces have none.
+func TestCodeLogMasksURLs(t *testing.T) {
+	e := withWorkers(t, uploaded("talks", `export default { fetch() { console.log("hello"); return new Response("ok") } }`))
+	lines := make(chan worker.Event, 8)
+	defer e.FollowCode(func(ev worker.Event) { lines <- ev })()
+	text(t, e, "https://talks.acme.workers.dev/?a=1&token=hush")
+	said := <-lines
+	const want = "https://talks.acme.workers.dev/?a=1&token=***"
+	if said.URL != want {
+		t.Errorf("followed: %s", said.URL)
+	}
+	if log := e.CodeLog("talks"); len(log) != 1 || log[0].URL != want {
+		t.Errorf("kept: %v", log)
+	}
 }
