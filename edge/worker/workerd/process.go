@@ -98,6 +98,7 @@ func (p *Process) run(started chan<- error) {
 		close(p.done)
 		return
 	}
+	openFiles(p.cmd.Process.Pid)
 	p.wait = p.cmd.Wait()
 	p.err.end()
 	close(p.done)
