@@ -2,6 +2,7 @@ package edge_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -99,6 +100,35 @@ func TestAuditOfAWorker(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAuditFindsEveryRoute: below a wildcard record, too, and what lies beside a Route of the root alone.
+func TestAuditFindsEveryRoute(t *testing.T) {
+	zone := strings.Repeat("1", 32)
+	record := func(name string) *world.Record {
+		return &world.Record{ZoneID: zone, Record: dnsemu.Record{Type: "A", Name: name, Content: "192.0.2.1", Proxied: true}}
+	}
+	docs := []any{
+		&world.Settings{Team: "acme", WorkersSubdomain: "acme"}, &world.Worker{Name: "my-api", WorkersDev: true}, &dnsemu.Zone{ID: zone, Name: "example.com"},
+		record("*.example.com"), record("own.example.com"), record("root.example.com"),
+		&accessemu.Application{Name: "API", Destinations: []accessemu.Destination{{Type: "public", URI: "my-api.acme.workers.dev"}, {Type: "public", URI: "*.example.com"}, {Type: "public", URI: "own.example.com"}}, Policies: allowAlice},
+	}
+	for _, pattern := range []string{"a.b.example.com/*", "*.c.example.com/x/*", "*d.b.example.com/*", "root.example.com/", "own.example.com/api/*"} {
+		docs = append(docs, &world.WorkerRoute{ZoneID: zone, Pattern: pattern, Script: "my-api"})
+	}
+	docs = append(docs, &accessemu.Application{Name: "Rest", Domain: "root.example.com/", Policies: allowAlice})
+	got := map[string]bool{}
+	for _, e := range auditOf(t, docs...).Entrypoints {
+		got[e.URL+" "+string(e.Kind)] = true
+	}
+	for _, want := range []string{
+		"https://a.b.example.com/ Route", "https://*.c.example.com/x/* Route", "https://*d.b.example.com/ Route",
+		"https://own.example.com/ direct origin", "https://own.example.com/api/* Route", "https://root.example.com/ Route", "https://root.example.com/* direct origin",
+	} {
+		if !got[want] {
+			t.Errorf("%s is missing of %v", want, slices.Sorted(maps.Keys(got)))
+		}
 	}
 }
 

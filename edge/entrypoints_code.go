@@ -41,7 +41,7 @@ func (s *snapshot) codeAt(host, path string) code {
 	return s.scripts.forZoneHost("https", host, path)
 }
 
-// appendRoutes adds the Routes of a record's host that take some of its paths: behind each another Worker may stand.
+// appendRoutes adds the Routes that take some of a record's hosts or paths: behind each another Worker may stand.
 func (s *snapshot) appendRoutes(list []door, rec *world.Record) []door {
 	for _, doc := range s.inFileOrder(world.KindWorkerRoute) {
 		v := doc.Value.(*world.WorkerRoute)
@@ -50,10 +50,23 @@ func (s *snapshot) appendRoutes(list []door, rec *world.Record) []door {
 			continue
 		}
 		_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(v.Pattern, "https://"), "http://"), "/")
-		if host, wild := p.Host(); path == "*" || (host != rec.Name && !(wild && strings.HasSuffix(rec.Name, host))) {
-			continue // the record's own entrypoint is this one
+		host, wild := p.Host()
+		whole := host == rec.Name || wild && strings.HasSuffix(rec.Name, host)
+		if wild {
+			host = "*" + host
 		}
-		list = append(list, s.door(rec.Name, "/"+path, doc))
+		switch {
+		case whole && path == "*": // the record's own entrypoint is this one
+		case whole && path == "": // it is of the root alone, and this is the rest
+			list = append(list, s.door(rec.Name, "/*", doc))
+		case whole:
+			list = append(list, s.door(rec.Name, "/"+path, doc))
+		case strings.HasPrefix(rec.Name, "*.") && s.zones.Route(sample(host)).Owner == rec.Name:
+			if path == "*" {
+				path = ""
+			}
+			list = append(list, s.door(host, "/"+path, doc))
+		}
 	}
 	return list
 }
