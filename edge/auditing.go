@@ -53,18 +53,20 @@ type auditing struct {
 type forgedFor map[string]forge.Forged
 
 // request is one to a host and path, which may be patterns.
-func (a *auditing) request(host, path string) *http.Request {
+func (a *auditing) request(host, path string, plain bool) *http.Request {
 	r, err := http.NewRequest(http.MethodGet, "https://"+sample(host)+sample(path), nil)
 	if err != nil { // no pattern of a world is no URL
 		panic("edge: " + err.Error())
 	}
 	r = r.WithContext(listen.With(r.Context(), &listen.Info{}))
-	r.TLS = pretendTLS(r.Host)
+	if !plain {
+		r.TLS = pretendTLS(r.Host)
+	}
 	return r
 }
 
-func (a *auditing) ask(host, path string, p audit.Principal) audit.Answer {
-	r, email := a.request(host, path), ""
+func (a *auditing) ask(e *audit.Entrypoint, path string, p audit.Principal) audit.Answer {
+	r, email := a.request(e.Host, path, e.Plain), ""
 	var forged forge.Forged
 	switch p.Role {
 	case audit.Nobody:
@@ -99,9 +101,9 @@ func (a *auditing) ask(host, path string, p audit.Principal) audit.Answer {
 // point is a door as the audit looks at it.
 func (a *auditing) point(d door) audit.Entrypoint {
 	shown := a.edge.entrypoint(a.snap, d)
-	r := a.request(d.host, d.path)
+	r := a.request(d.host, d.path, d.plain)
 	q := a.edge.beginOn(a.snap, r, "")
-	x := audit.Entrypoint{Host: d.host, Path: d.path, Kind: q.way(), Reaches: shown.Target, Identity: q.reached(r.URL.Path), Where: shown.Where}
+	x := audit.Entrypoint{Host: d.host, Path: d.path, Plain: d.plain, Kind: q.way(), Reaches: shown.Target, Identity: q.reached(r.URL.Path), Where: shown.Where}
 	if q.route.code.preview() && strings.Contains(d.host, "*") { // all of them
 		x.Reaches = strings.TrimSuffix(x.Reaches, " "+q.route.code.version)
 	}

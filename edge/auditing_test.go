@@ -103,7 +103,7 @@ func TestAuditOfAWorker(t *testing.T) {
 	}
 }
 
-// TestAuditFindsEveryRoute: below a wildcard record, too, and what lies beside a Route of the root alone.
+// TestAuditFindsEveryRoute: below a wildcard record, of plain HTTP, and what lies beside a Route of the root alone.
 func TestAuditFindsEveryRoute(t *testing.T) {
 	zone := strings.Repeat("1", 32)
 	record := func(name string) *world.Record {
@@ -111,20 +111,25 @@ func TestAuditFindsEveryRoute(t *testing.T) {
 	}
 	docs := []any{
 		&world.Settings{Team: "acme", WorkersSubdomain: "acme"}, &world.Worker{Name: "my-api", WorkersDev: true}, &dnsemu.Zone{ID: zone, Name: "example.com"},
-		record("*.example.com"), record("own.example.com"), record("root.example.com"),
+		record("*.example.com"), record("own.example.com"), record("root.example.com"), record("x.open.example.com"),
 		&accessemu.Application{Name: "API", Destinations: []accessemu.Destination{{Type: "public", URI: "my-api.acme.workers.dev"}, {Type: "public", URI: "*.example.com"}, {Type: "public", URI: "own.example.com"}}, Policies: allowAlice},
 	}
-	for _, pattern := range []string{"a.b.example.com/*", "*.c.example.com/x/*", "*d.b.example.com/*", "root.example.com/", "own.example.com/api/*"} {
+	for _, pattern := range []string{"a.b.example.com/*", "*.c.example.com/x/*", "*d.b.example.com/*", "root.example.com/", "own.example.com/api/*", "http://x.open.example.com/*"} {
 		docs = append(docs, &world.WorkerRoute{ZoneID: zone, Pattern: pattern, Script: "my-api"})
 	}
 	docs = append(docs, &accessemu.Application{Name: "Rest", Domain: "root.example.com/", Policies: allowAlice})
 	got := map[string]bool{}
-	for _, e := range auditOf(t, docs...).Entrypoints {
+	report := auditOf(t, docs...)
+	if !slices.Contains(failuresOf(report), "unprotected-sibling http://x.open.example.com/") {
+		t.Errorf("what only plain HTTP leads to passes: %v", failuresOf(report))
+	}
+	for _, e := range report.Entrypoints {
 		got[e.URL+" "+string(e.Kind)] = true
 	}
 	for _, want := range []string{
 		"https://a.b.example.com/ Route", "https://*.c.example.com/x/* Route", "https://*d.b.example.com/ Route",
 		"https://own.example.com/ direct origin", "https://own.example.com/api/* Route", "https://root.example.com/ Route", "https://root.example.com/* direct origin",
+		"http://x.open.example.com/ Route",
 	} {
 		if !got[want] {
 			t.Errorf("%s is missing of %v", want, slices.Sorted(maps.Keys(got)))

@@ -82,12 +82,18 @@ func (s *snapshot) apps() (list []App) {
 // door is an entrypoint of which nobody has asked yet where it leads.
 type door struct {
 	host, path string // as patterns
+	plain      bool   // by plain HTTP, which leads elsewhere than HTTPS
 	app        *accessemu.App
 	doc        *world.Document // that makes the way in: a record, or what runs code
 	code       code            // that takes requests; none: the record's origin does
 }
 
-func (d *door) url() string { return "https://" + d.host + d.path }
+func (d *door) url() string {
+	if d.plain {
+		return "http://" + d.host + d.path
+	}
+	return "https://" + d.host + d.path
+}
 
 // doors are the ways in, in the order of the files' records.
 func (s *snapshot) doors() (list []door) {
@@ -166,7 +172,7 @@ func (s *snapshot) appendDoors(list []door, rec *world.Record, doc *world.Docume
 
 func (s *snapshot) appendDeep(list []door, host string, doc *world.Document, deep deepDomains) []door {
 	for _, d := range deep.of(host) {
-		c := s.codeAt(sample(host), sample("/"+d.path))
+		c := s.codeAt("https", sample(host), sample("/"+d.path))
 		if _, decides, ok := s.access.MatchWorker(sample(host), sample("/"+d.path), c.ref()); ok && decides == d.text {
 			list = append(list, s.door(host, "/"+d.path, doc))
 		}
@@ -175,11 +181,20 @@ func (s *snapshot) appendDeep(list []door, host string, doc *world.Document, dee
 }
 
 func (s *snapshot) door(host, path string, doc *world.Document) door {
-	d := door{host: host, path: path, doc: doc, code: s.codeAt(sample(host), sample(path))}
-	if strings.Contains(host, "*") {
+	return s.opened(door{host: host, path: path, doc: doc})
+}
+
+// opened looks for what is behind a door, and what is in front of it.
+func (s *snapshot) opened(d door) door {
+	scheme := "https"
+	if d.plain {
+		scheme = "http"
+	}
+	d.code = s.codeAt(scheme, sample(d.host), sample(d.path))
+	if strings.Contains(d.host, "*") {
 		d.code.version = "" // it is about all of them
 	}
-	if app, _, ok := s.access.MatchWorker(sample(host), sample(path), d.code.ref()); ok {
+	if app, _, ok := s.access.MatchWorker(sample(d.host), sample(d.path), d.code.ref()); ok {
 		d.app = app
 	}
 	return d
@@ -205,12 +220,14 @@ func (d *door) guarded() Entrypoint {
 
 func (e *Edge) entrypoint(s *snapshot, d door) Entrypoint {
 	p := d.guarded()
-	r, err := http.NewRequest(http.MethodGet, "https://"+sample(d.host)+sample(d.path), nil)
+	r, err := http.NewRequest(http.MethodGet, sample(d.url()), nil)
 	if err != nil {
 		p.Target = err.Error()
 		return p
 	}
-	r.TLS = pretendTLS(r.Host)
+	if !d.plain {
+		r.TLS = pretendTLS(r.Host)
+	}
 	if p.Target = d.code.String(); !d.code.is() {
 		p.Target = e.targetOf(e.begin(r), r)
 	}

@@ -33,12 +33,12 @@ func (s *snapshot) appendCode(list []door, deep deepDomains) []door {
 	return list
 }
 
-// codeAt is the code that takes HTTPS requests for a host and path.
-func (s *snapshot) codeAt(host, path string) code {
+// codeAt is the code that takes requests for a host and path.
+func (s *snapshot) codeAt(scheme, host, path string) code {
 	if c, ours := s.scripts.devHost(host); ours {
 		return c
 	}
-	return s.scripts.forZoneHost("https", host, path)
+	return s.scripts.forZoneHost(scheme, host, path)
 }
 
 // appendRoutes adds the Routes that take some of a record's hosts or paths: behind each another Worker may stand.
@@ -49,24 +49,33 @@ func (s *snapshot) appendRoutes(list []door, rec *world.Record) []door {
 		if err != nil {
 			continue
 		}
-		_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(v.Pattern, "https://"), "http://"), "/")
+		scheme, rest, ok := strings.Cut(v.Pattern, "://")
+		if !ok {
+			scheme, rest = "", v.Pattern
+		}
+		_, path, _ := strings.Cut(rest, "/")
 		host, wild := p.Host()
 		whole := host == rec.Name || wild && strings.HasSuffix(rec.Name, host)
 		if wild {
 			host = "*" + host
 		}
+		below := strings.HasPrefix(rec.Name, "*.") && s.zones.Route(sample(host)).Owner == rec.Name
+		d := door{host: rec.Name, path: "/" + path, doc: doc, plain: strings.EqualFold(scheme, "http")}
 		switch {
-		case whole && path == "*": // the record's own entrypoint is this one
-		case whole && path == "": // it is of the root alone, and this is the rest
-			list = append(list, s.door(rec.Name, "/*", doc))
-		case whole:
-			list = append(list, s.door(rec.Name, "/"+path, doc))
-		case strings.HasPrefix(rec.Name, "*.") && s.zones.Route(sample(host)).Owner == rec.Name:
-			if path == "*" {
-				path = ""
-			}
-			list = append(list, s.door(host, "/"+path, doc))
+		case !whole && !below:
+			continue
+		case !whole:
+			d.host = host
+		case d.plain:
+		case path == "*": // the record's own entrypoint is this one
+			continue
+		case path == "": // it is of the root alone, and this is the rest
+			d.path = "/*"
 		}
+		if path == "*" {
+			d.path = "/"
+		}
+		list = append(list, s.opened(d))
 	}
 	return list
 }

@@ -25,6 +25,7 @@ const (
 // Entrypoint is one way in. Host and Path are patterns, in which * stands for any text.
 type Entrypoint struct {
 	Host, Path string
+	Plain      bool // it is asked by plain HTTP, which leads elsewhere than HTTPS
 	Kind       Kind
 	Reaches    string // the target in words
 	Identity   string // what the target is: the same text for the same target; empty: nothing that matters
@@ -40,7 +41,15 @@ type Entrypoint struct {
 }
 
 // URL is the entrypoint as a URL, with its patterns.
-func (e *Entrypoint) URL() string { return "https://" + e.Host + e.Path }
+func (e *Entrypoint) URL() string { return e.at(e.Path) }
+
+// at is the URL of a path of its host.
+func (e *Entrypoint) at(path string) string {
+	if e.Plain {
+		return "http://" + e.Host + path
+	}
+	return "https://" + e.Host + path
+}
 
 // Policy is a policy of an application.
 type Policy struct {
@@ -137,9 +146,9 @@ type Report struct {
 // OK tells whether nothing fails.
 func (r *Report) OK() bool { return len(r.Failures) == 0 }
 
-// Run audits entrypoints. ask decides about a principal at a host and path, which may be patterns and
-// need be no entrypoint's; it must answer the same for the same question. A date of accepted counts in now's time zone.
-func Run(entrypoints []Entrypoint, accepted []Accepted, now time.Time, ask func(host, path string, p Principal) Answer) Report {
+// Run audits entrypoints. ask decides about a principal at an entrypoint's host and at a path, which may be patterns and
+// need not be the entrypoint's own; it must answer the same for the same question. A date of accepted counts in now's time zone.
+func Run(entrypoints []Entrypoint, accepted []Accepted, now time.Time, ask func(e *Entrypoint, path string, p Principal) Answer) Report {
 	a := &auditor{points: entrypoints, ask: ask}
 	r := Report{Entrypoints: []Entry{}}
 	for i := range a.points {
@@ -158,7 +167,7 @@ func Run(entrypoints []Entrypoint, accepted []Accepted, now time.Time, ask func(
 type auditor struct {
 	points []Entrypoint
 	public []bool // of points: anyone enters
-	ask    func(host, path string, p Principal) Answer
+	ask    func(e *Entrypoint, path string, p Principal) Answer
 	found  []found
 }
 
@@ -169,14 +178,14 @@ type found struct {
 }
 
 func (a *auditor) fail(e *Entrypoint, path string, f Failure) {
-	f.URLs = []string{"https://" + e.Host + path}
+	f.URLs = []string{e.at(path)}
 	a.found = append(a.found, found{f, e.Host, path})
 }
 
 // entry asks who enters.
 func (a *auditor) entry(e *Entrypoint) Entry {
 	x := Entry{URL: e.URL(), Kind: e.Kind, Reaches: e.Reaches, Guard: e.Guard, Where: e.Where}
-	anyone := a.ask(e.Host, e.Path, Principal{Role: Anonymous})
+	anyone := a.ask(e, e.Path, Principal{Role: Anonymous})
 	x.Public = anyone.Enters
 	a.public = append(a.public, x.Public)
 	if x.Public {
@@ -188,14 +197,14 @@ func (a *auditor) entry(e *Entrypoint) Entry {
 			x.Who = append(x.Who, who)
 		}
 	}
-	everybody := a.ask(e.Host, e.Path, Principal{Role: Nobody}).Enters
+	everybody := a.ask(e, e.Path, Principal{Role: Nobody}).Enters
 	if everybody {
 		add("anyone who logs in")
 	}
 	enters, kept := map[int]bool{}, map[int]bool{} // places of policies: whom they name enter, or do not
 	machines := false
 	for _, p := range e.Asked {
-		in := a.ask(e.Host, e.Path, p).Enters
+		in := a.ask(e, e.Path, p).Enters
 		switch {
 		case p.Role == ServiceToken && in:
 			machines = true
@@ -254,7 +263,7 @@ func (a *auditor) ignored(e *Entrypoint) {
 func (a *auditor) forgeries(e *Entrypoint) {
 	var taken []string
 	for _, p := range e.Forgers {
-		if a.ask(e.Host, e.Path, p).Enters {
+		if a.ask(e, e.Path, p).Enters {
 			taken = append(taken, p.label())
 		}
 	}

@@ -15,8 +15,8 @@ type fakeWorld struct {
 	lets   map[string][]string // names let in, by URL
 }
 
-func (w fakeWorld) ask(host, path string, p Principal) Answer {
-	at := w.covering(host, path)
+func (w fakeWorld) ask(e *Entrypoint, path string, p Principal) Answer {
+	at := w.covering(e.Host, path)
 	if at == nil {
 		return Answer{}
 	}
@@ -216,7 +216,7 @@ func TestWho(t *testing.T) {
 	}
 	everybody := shut("a.example.com", "/", "x", allowAlice)
 	everybody.Asked = []Principal{alice}
-	r := Run([]Entrypoint{everybody}, nil, day, func(_, _ string, p Principal) Answer { return Answer{Enters: p.Role == nobody.Role || p == alice} })
+	r := Run([]Entrypoint{everybody}, nil, day, func(_ *Entrypoint, _ string, p Principal) Answer { return Answer{Enters: p.Role == nobody.Role || p == alice} })
 	if diff := cmp.Diff([]string{"anyone who logs in"}, r.Entrypoints[0].Who); diff != "" {
 		t.Error(diff)
 	}

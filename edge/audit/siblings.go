@@ -14,10 +14,10 @@ func (a *auditor) siblings() {
 			byTarget[id] = append(byTarget[id], i)
 		}
 	}
-	at := map[string]int{} // places in found, by host: each is told once
+	at := map[string]int{} // places in found, by scheme and host: each is told once
 	for i := range a.points {
 		e := &a.points[i]
-		if _, told := at[e.Host]; told || e.Identity == "" {
+		if _, told := at[e.at("")]; told || e.Identity == "" {
 			continue
 		}
 		for _, j := range byTarget[e.Identity] {
@@ -29,10 +29,10 @@ func (a *auditor) siblings() {
 			if !ok {
 				continue
 			}
-			if told, ok := at[e.Host]; ok {
+			if told, ok := at[e.at("")]; ok {
 				a.found[told].Beside = append(a.found[told].Beside, guarded.URL())
 			} else {
-				at[e.Host] = len(a.found)
+				at[e.at("")] = len(a.found)
 				a.fail(e, path, Failure{
 					Rule: UnprotectedSibling, Where: e.Where, Beside: []string{guarded.URL()},
 					Text: "anyone reaches " + e.Reaches + " without a login, which " + guarded.URL() + " asks for (application \"" + guarded.Guard + "\")",
@@ -52,7 +52,7 @@ func (a *auditor) beside(i int, guarded *Entrypoint) (path string, ok bool) {
 	if !whole(e.Path) {
 		return "", false // its host's root, if that leads there too, is asked
 	}
-	x := a.ask(e.Host, guarded.Path, Principal{Role: Anonymous})
+	x := a.ask(e, guarded.Path, Principal{Role: Anonymous})
 	return guarded.Path, x.Enters && !x.Bypass && x.Identity == guarded.Identity
 }
 
