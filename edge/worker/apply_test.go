@@ -269,6 +269,7 @@ func TestALateCompatibilityDateIsClamped(t *testing.T) {
 func TestAKilledProcessStartsAgain(t *testing.T) {
 	e := testEngine(t, nil)
 	apply(t, e, set(Worker{Name: "a", Version: code(`export default { async fetch(r) { if (r.url.endsWith("/slow")) await scheduler.wait(60000); return new Response("ok") } }`)}))
+	get(t, e, "a", "http://x/") // a connection that was used before is where net/http sends a GET again
 	under := make(chan error)
 	go func() {
 		_, _, err := ask(t, e, Call{Worker: "a"}, "http://x/slow")
@@ -298,6 +299,7 @@ func TestAnEndlessLoopIsEnded(t *testing.T) {
 	if got := get(t, e, "waits", "http://x/"); got != "waited" {
 		t.Error(got)
 	}
+	get(t, e, "loops", "http://x/") // as above: the loop must not be sent to the next process, too
 	_, _, err := ask(t, e, Call{Worker: "loops"}, "http://x/loop")
 	var hung *HungError
 	if !errors.As(err, &hung) {
