@@ -216,7 +216,9 @@ func TestWho(t *testing.T) {
 	}
 	everybody := shut("a.example.com", "/", "x", allowAlice)
 	everybody.Asked = []Principal{alice}
-	r := Run([]Entrypoint{everybody}, nil, day, func(_ *Entrypoint, _ string, p Principal) Answer { return Answer{Enters: p.Role == nobody.Role || p == alice} })
+	r := Run([]Entrypoint{everybody}, nil, day, func(_ *Entrypoint, _ string, p Principal) Answer {
+		return Answer{Enters: p.Role == nobody.Role || p == alice}
+	})
 	if diff := cmp.Diff([]string{"anyone who logs in"}, r.Entrypoints[0].Who); diff != "" {
 		t.Error(diff)
 	}
