@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -103,6 +102,7 @@ func (e *Engine) plan(ctx context.Context, set Set) *plan {
 			}
 		}
 	}
+	e.keep(p)
 	return p
 }
 
@@ -117,32 +117,6 @@ func (e *Engine) compile(p *plan, trial string) (*compiled, error) {
 		c.trial, c.storage = true, trial
 	}
 	return c.compile()
-}
-
-// files is the folder of a unit's assets; uploaded ones are written down once.
-func (e *Engine) files(u *unit) (string, error) {
-	a := u.version.Assets
-	if a.Dir != "" {
-		return filepath.Abs(a.Dir)
-	}
-	dir := filepath.Join(e.dir, "assets", digest(a.Files))
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	tmp := dir + ".new"
-	for _, f := range a.Files {
-		name := filepath.Join(tmp, filepath.FromSlash(strings.TrimPrefix(f.Path, "/")))
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(name, f.Content, 0o600); err != nil {
-			return "", err
-		}
-	}
-	if err := os.MkdirAll(tmp, 0o700); err != nil {
-		return "", err
-	}
-	return dir, os.Rename(tmp, dir)
 }
 
 // run makes the plan what runs, changing it until the runtime takes it.
@@ -364,8 +338,8 @@ func (e *Engine) Try(ctx context.Context, set Set, name string) error {
 	if u := p.add(&only.Workers[0], built[0].Version, nil); u.err != nil {
 		return u.err
 	}
-	if !p.any() {
-		return nil
+	if e.keep(p); !p.any() {
+		return p.live[name].err
 	}
 	if err := e.find(set); err != nil {
 		return err

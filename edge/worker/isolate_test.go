@@ -114,3 +114,40 @@ func TestAnOlderBinaryRunsTheEnginesScripts(t *testing.T) {
 	}
 	g.end(0)
 }
+
+// Assets that no folder can hold are refused with their version, be it a preview's, and all else runs.
+func TestAssetsThatNoFolderHolds(t *testing.T) {
+	e := testEngine(t, nil)
+	for name, paths := range map[string][]string{
+		"a file below a file": {"/a", "/a/b"}, "a long name": {"/" + strings.Repeat("n", 300)}, "a name with a NUL": {"/a\x00b"}, "the folder itself": {"/x/.."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := code(`export default { fetch() { return new Response("with assets") } }`)
+			bad.ID, bad.Assets = "bbbbbbbb-0000-4000-8000-000000000000", &version.Assets{}
+			for _, path := range paths {
+				bad.Assets.Files = append(bad.Assets.Files, version.File{Path: path, Content: []byte("x")})
+			}
+			good := code(`export default { fetch() { return new Response("` + name + `") } }`)
+			s := set(Worker{Name: "good", Version: good, Others: []*version.Version{bad}}, Worker{Name: "bad", Version: bad})
+			r := e.Apply(t.Context(), s)
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+			if body := get(t, e, "good", "http://good/"); body != name {
+				t.Errorf("the other Worker says %q", body)
+			}
+			refused := 0
+			for _, o := range r.Workers {
+				if o.Err != nil && strings.Contains(o.Err.Error(), "cannot be kept") {
+					refused++
+				}
+			}
+			if refused != 2 {
+				t.Errorf("%+v", r.Workers)
+			}
+			if err := e.Try(t.Context(), s, "bad"); err == nil || !strings.Contains(err.Error(), "cannot be kept") {
+				t.Errorf("tried: %v", err)
+			}
+		})
+	}
+}
