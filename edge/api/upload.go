@@ -47,6 +47,9 @@ func decodeUpload(contentType string, body []byte) (*upload, error) {
 	size := 0
 	for _, p := range parts {
 		at := metadataPath(p.name)
+		if len(at) > 0 && p.filename != "" { // metadata.js is a file, as metadata.a is none
+			at = nil
+		}
 		if at == nil {
 			up.files = append(up.files, p.file())
 			continue

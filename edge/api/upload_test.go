@@ -182,3 +182,14 @@ func FuzzUpload(f *testing.F) {
 		shown(nil)
 	})
 }
+
+// A module may have a name that begins as metadata does.
+func TestModuleNamedMetadata(t *testing.T) {
+	up, err := decodeUpload(form(t, sent{name: "metadata", content: `{"main_module":"metadata.js"}`}, sent{"metadata.js", "metadata.js", esm, "code"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mods, _, errs := up.modules(); len(errs) > 0 || len(mods) != 1 || mods[0].Name != "metadata.js" {
+		t.Error(mods, errs)
+	}
+}
