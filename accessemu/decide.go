@@ -24,7 +24,7 @@ func (c *Config) Decide(s *State, r *Request) Decision {
 		return c.endpoint(r, path)
 	}
 	d := Decision{}
-	if plain || !c.index.guards(r.Host) || c.oneReading(r, path, &d) {
+	if plain || !c.readDiffers(r) || c.oneReading(r, path, &d) {
 		c.judge(s, r, path, &d)
 	}
 	if r.Reticent && !d.passes() {
@@ -103,6 +103,11 @@ func (c *Config) exempted(host string) bool {
 	})
 }
 
+// readDiffers tells whether paths of a host can have different applications.
+func (c *Config) readDiffers(r *Request) bool {
+	return c.index.guards(r.Host) || r.WorkerAt != nil && c.workers.Len() > 0
+}
+
 // oneReading tells whether the same application, or none, covers the path
 // however it is read, and notes the readings.
 func (c *Config) oneReading(r *Request, path string, d *Decision) bool {
@@ -116,9 +121,9 @@ func (c *Config) oneReading(r *Request, path string, d *Decision) bool {
 	}
 	list, all := readings(path)
 	var each []string
-	for _, path := range list {
+	read := func(path string, rt *route) {
 		reading := Reading{Path: path}
-		if rt := c.route(r, path); rt != nil {
+		if rt != nil {
 			reading.App, reading.Destination = rt.app, rt.destination
 		}
 		if !slices.ContainsFunc(d.Readings, func(o Reading) bool { return o.App == reading.App }) {
@@ -128,9 +133,18 @@ func (c *Config) oneReading(r *Request, path string, d *Decision) bool {
 			}
 			each = append(each, clip(path)+" ("+label+")")
 		}
-		if len(list) > 1 {
+		if len(list) > 1 || r.WorkerAt != nil {
 			d.Readings = append(d.Readings, reading)
 		}
+	}
+	if r.WorkerAt != nil { // Worker was found by the path as it is written
+		read(r.HTTP.URL.EscapedPath(), c.route(r, path))
+		if len(list) == 0 {
+			read(path, c.routeRead(r, path))
+		}
+	}
+	for _, path := range list {
+		read(path, c.routeRead(r, path))
 	}
 	switch {
 	case len(each) > 1:

@@ -25,6 +25,10 @@ type Request struct {
 
 	Worker WorkerRef // that takes the request; the zero WorkerRef: none does
 
+	// WorkerAt is the Worker that would take the request if its path read like this one, which is
+	// canonical. Nil: Worker, however it reads.
+	WorkerAt func(path string) WorkerRef
+
 	// WorkersOn are the Workers that a canonical host leads to, by whatever path. It is asked about
 	// the paths of Access itself, and by the team's host. nil: no host leads to any but Worker.
 	WorkersOn func(host string) []WorkerRef

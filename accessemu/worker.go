@@ -90,6 +90,18 @@ func (c *Config) route(r *Request, path string) *route {
 	return c.workerRoute(r.Worker)
 }
 
+// routeRead is route for one reading of the path, by which another Worker may take the request.
+func (c *Config) routeRead(r *Request, path string) *route {
+	rt := c.index.match(r.Host, path)
+	switch {
+	case rt != nil:
+		return rt
+	case r.WorkerAt != nil:
+		return c.workerRoute(r.WorkerAt(path))
+	}
+	return c.workerRoute(r.Worker)
+}
+
 // workerRoute is the destination that covers a Worker: one of previews before
 // one of the whole Worker, and one Worker's before all Workers'.
 func (c *Config) workerRoute(w WorkerRef) *route {

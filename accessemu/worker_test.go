@@ -118,6 +118,28 @@ func TestPathsOfDifferentWorkerApplicationsAreAmbiguous(t *testing.T) {
 	}
 }
 
+// TestPathOfARouteIsRead: a host that an application guards only where a Route leads to its Worker is as strict about
+// paths as one that it guards by name.
+func TestPathOfARouteIsRead(t *testing.T) {
+	w := newWorld(t, appOfWorker("worker", "worker", idX))
+	for path, want := range map[string]Verdict{
+		"/open": NoApplication, "/op%65n": NoApplication, "/api/x": Login, "/api/%78": Login,
+		"/%61pi/x": Ambiguous, "/a%70i/x": Ambiguous, "//api/x": Ambiguous, "/open/..%2fapi/x": Ambiguous, "/open/../api/x": Ambiguous, "/api/..%2fopen": Ambiguous, "/%5capi": Ambiguous,
+	} {
+		r := w.request("GET", "https://"+hostRoute+path)
+		at := func(path string) (ref WorkerRef) {
+			if strings.HasPrefix(path, "/api") {
+				ref = workersOn(hostRoute)[0]
+			}
+			return ref
+		}
+		r.Worker, r.WorkerAt, r.WorkersOn = at(r.HTTP.URL.EscapedPath()), at, workersOn
+		if d := w.config.Decide(w.state, r); d.Verdict != want {
+			t.Errorf("%s: %s: %s", path, d.Verdict, d.Why)
+		}
+	}
+}
+
 // TestWorkerWebSockets: an application by host lets them through, one by Worker does not.
 func TestWorkerWebSockets(t *testing.T) {
 	const open = "websocket"

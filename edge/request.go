@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -152,6 +153,17 @@ func (q *request) viewFor(r *http.Request) {
 	}
 	if k := &q.snap.scripts; k.any() {
 		q.view.Worker, q.view.WorkersOn = q.route.code.ref(), k.workersOn
+		if q.route.zone != nil && k.routes.Len() > 0 {
+			q.view.WorkerAt = func(path string) accessemu.WorkerRef {
+				u := url.URL{Path: path, RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery}
+				if plain, err := url.PathUnescape(path); err == nil {
+					u.Path, u.RawPath = plain, path
+				}
+				rt := route{zone: q.route.zone, record: q.route.record, tunnel: q.route.tunnel}
+				q.snap.takeCode(&rt, q.admission.scheme(), q.admission.host.Name, &u)
+				return rt.code.ref()
+			}
+		}
 	}
 }
 
