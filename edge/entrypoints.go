@@ -97,11 +97,11 @@ func (d *door) url() string {
 
 // doors are the ways in, in the order of the files' records.
 func (s *snapshot) doors() (list []door) {
-	deep := s.deep()
+	deep, behind := s.deep(), s.routeDoors()
 	for _, doc := range s.inFileOrder(world.KindRecord) {
 		if rec := doc.Value.(*world.Record); rec.Proxied {
 			list = s.appendDoors(list, rec, doc, deep)
-			list = s.appendRoutes(list, rec)
+			list = s.appendRoutes(list, rec, behind)
 		}
 	}
 	return s.appendCode(list, deep)

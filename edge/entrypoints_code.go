@@ -41,41 +41,76 @@ func (s *snapshot) codeAt(scheme, host, path string) code {
 	return s.scripts.forZoneHost(scheme, host, path)
 }
 
-// appendRoutes adds the Routes that take some of a record's hosts or paths: behind each another Worker may stand.
-func (s *snapshot) appendRoutes(list []door, rec *world.Record) []door {
+// routeDoor is a Route as a way in.
+type routeDoor struct {
+	doc   *world.Document
+	host  string // as a pattern
+	tail  string // what hosts have to end in; empty: host has no wildcard
+	path  string // without its first slash
+	plain bool
+}
+
+// routeDoors are the Routes in the order of the files: those of one record by its name, and those that may be of any.
+type routeDoors struct {
+	byRecord map[string][]routeDoor
+	wild     []routeDoor
+}
+
+func (s *snapshot) routeDoors() routeDoors {
+	all := routeDoors{byRecord: map[string][]routeDoor{}}
 	for _, doc := range s.inFileOrder(world.KindWorkerRoute) {
-		v := doc.Value.(*world.WorkerRoute)
-		p, err := routes.Parse(v.Pattern)
+		pattern := doc.Value.(*world.WorkerRoute).Pattern
+		p, err := routes.Parse(pattern)
 		if err != nil {
 			continue
 		}
-		scheme, rest, ok := strings.Cut(v.Pattern, "://")
+		scheme, rest, ok := strings.Cut(pattern, "://")
 		if !ok {
-			scheme, rest = "", v.Pattern
+			scheme, rest = "", pattern
 		}
-		_, path, _ := strings.Cut(rest, "/")
+		d := routeDoor{doc: doc, plain: strings.EqualFold(scheme, "http")}
+		_, d.path, _ = strings.Cut(rest, "/")
 		host, wild := p.Host()
-		whole := host == rec.Name || wild && strings.HasSuffix(rec.Name, host)
-		if wild {
-			host = "*" + host
+		if d.host = host; wild {
+			d.host, d.tail = "*"+host, host
+			all.wild = append(all.wild, d)
+		} else if s.zones != nil {
+			owner := s.zones.Route(host).Owner
+			all.byRecord[owner] = append(all.byRecord[owner], d)
 		}
-		below := strings.HasPrefix(rec.Name, "*.") && s.zones.Route(sample(host)).Owner == rec.Name
-		d := door{host: rec.Name, path: "/" + path, doc: doc, plain: strings.EqualFold(scheme, "http")}
-		switch {
-		case !whole && !below:
-			continue
-		case !whole:
-			d.host = host
-		case d.plain:
-		case path == "*": // the record's own entrypoint is this one
-			continue
-		case path == "": // it is of the root alone, and this is the rest
-			d.path = "/*"
+	}
+	return all
+}
+
+// appendRoutes adds the Routes that take some of a record's hosts or paths: behind each another Worker may stand.
+func (s *snapshot) appendRoutes(list []door, rec *world.Record, all routeDoors) []door {
+	for _, r := range all.byRecord[rec.Name] {
+		list = s.appendRoute(list, rec, r, r.host == rec.Name)
+	}
+	for _, r := range all.wild {
+		if strings.HasSuffix(rec.Name, r.tail) {
+			list = s.appendRoute(list, rec, r, true)
+		} else if strings.HasPrefix(rec.Name, "*.") && s.zones.Route(sample(r.host)).Owner == rec.Name {
+			list = s.appendRoute(list, rec, r, false)
 		}
-		if path == "*" {
-			d.path = "/"
-		}
-		list = append(list, s.opened(d))
 	}
 	return list
+}
+
+// appendRoute adds a Route of all hosts of a record, or of some.
+func (s *snapshot) appendRoute(list []door, rec *world.Record, r routeDoor, whole bool) []door {
+	d := door{host: rec.Name, path: "/" + r.path, doc: r.doc, plain: r.plain}
+	switch {
+	case !whole:
+		d.host = r.host
+	case d.plain:
+	case r.path == "*": // the record's own entrypoint is this one
+		return list
+	case r.path == "": // it is of the root alone, and this is the rest
+		d.path = "/*"
+	}
+	if r.path == "*" {
+		d.path = "/"
+	}
+	return append(list, s.opened(d))
 }
