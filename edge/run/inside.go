@@ -46,12 +46,11 @@ func Materialize(dir string, e *edge.Edge, w *world.World, at listen.Addrs, inhe
 	in = Inside{
 		inside: inside{
 			APIToken: e.APIToken(), AccountID: account,
-			ServiceTokens: e.ServiceTokenPairs(),
 		},
 		Token: e.Token(),
 	}
 	in.of(w)
-	if err := in.tunnels(e); err != nil {
+	if err := in.credentials(e); err != nil {
 		return in, nil, err
 	}
 	contents := environ.Contents{CA: e.CA().CertPEM(), Inherited: inherited}
@@ -76,9 +75,9 @@ func (in *inside) of(w *world.World) {
 	}
 }
 
-// tunnels takes from an edge what `cloudflared tunnel run` must know.
-func (in *inside) tunnels(e *edge.Edge) error {
-	in.Tunnels = nil
+// credentials takes from an edge the service tokens, and what `cloudflared tunnel run` must know.
+func (in *inside) credentials(e *edge.Edge) error {
+	in.ServiceTokens, in.Tunnels = e.ServiceTokenPairs(), nil
 	for _, t := range e.Tunnels() {
 		access, err := e.ConnectorTunnel(t.ID)
 		if err != nil {

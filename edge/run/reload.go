@@ -155,7 +155,7 @@ func (s *Session) renew(w *world.World) {
 	s.insideMu.Lock()
 	defer s.insideMu.Unlock()
 	s.inside.of(w)
-	if err := errors.Join(s.inside.tunnels(s.Edge), s.inside.write(s.dir)); err != nil {
+	if err := errors.Join(s.inside.credentials(s.Edge), s.inside.write(s.dir)); err != nil {
 		s.Edge.Log().Warn("commands do not learn of the new world", "error", err)
 	}
 }

@@ -267,9 +267,9 @@ func TestReloadByAdmin(t *testing.T) {
 		}
 		return resp.StatusCode, out
 	}
-	write(t, filepath.Join(dir, "sundog.yaml"), strings.Replace(withB, "zones: [", "clients: {office: {country: DE}}\nzones: [{name: example.org}, ", 1))
+	write(t, filepath.Join(dir, "sundog.yaml"), strings.Replace(withB, "zones: [", "clients: {office: {country: DE}}\naccess: {service_tokens: [{name: ci}]}\nzones: [{name: example.org}, ", 1))
 	status, got := post()
-	if status != 200 || !got.OK || len(got.Changes) != 3 || len(got.Public) != 1 || got.Public[0].URL != "https://b.example.com/" || got.TookMS <= 0 {
+	if status != 200 || !got.OK || len(got.Changes) != 4 || len(got.Public) != 1 || got.Public[0].URL != "https://b.example.com/" || got.TookMS <= 0 {
 		t.Errorf("status %d, %+v", status, got)
 	}
 	f, err := Lookup{Dir: dir, Store: s.store}.Find(context.Background())
@@ -279,6 +279,9 @@ func TestReloadByAdmin(t *testing.T) {
 	in, err := f.Inside()
 	if err != nil || !slices.Contains(in.World, "example.org") || !slices.Contains(in.Clients, "office") {
 		t.Errorf("commands know %v and %v, %v", in.World, in.Clients, err)
+	}
+	if _, err := in.WithServiceToken("ci"); err != nil {
+		t.Error(err)
 	}
 	write(t, filepath.Join(dir, "sundog.yaml"), "team: [\n")
 	if status, got = post(); status != 422 || got.OK || got.Error != "config stale: 1 error" || len(got.Errors) != 1 {
