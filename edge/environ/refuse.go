@@ -43,7 +43,7 @@ func Refuse(argv []string) (reason string, refused bool) {
 	case at(0) == "login", at(0) == "tunnel" && at(1) == "login":
 		return "cloudflared login fetches the certificate of a real account; under sundog exec this world's is in place already (TUNNEL_ORIGIN_CERT), so leave the login out", true
 	case at(0) == "service" && at(1) != "":
-		return "cloudflared service would change this machine's own service; sundog up runs the edge, and needs none", true
+		return "cloudflared service would change this machine's own service; dial in without one: cloudflared tunnel run NAME, or cloudflared tunnel run --token TOKEN", true
 	case at(0) == "tunnel" && at(1) == "", at(0) == "" && len(flags) > 0 && !slices.Contains(flags, "version"):
 		if service, err := url.Parse(flagValue(argv[1:], "quick-service")); err == nil && isLoopback(service.Hostname()) {
 			return "", false
