@@ -67,6 +67,18 @@ func (d *Document) Title() string {
 			name = firstURI(v)
 		}
 		return "the Access application " + quote(name)
+	case *accessemu.ServiceToken:
+		return "the service token " + quote(v.Name)
+	case *accessemu.Group:
+		return "the Access group " + quote(v.Name)
+	case *accessemu.List:
+		return "the list " + quote(v.Name)
+	case *accessemu.CustomPage:
+		return "the custom page " + quote(v.Name)
+	case *accessemu.IdentityProvider:
+		return "the identity provider " + quote(cmp.Or(v.Name, v.Type))
+	case *accessemu.Person:
+		return "the person " + v.Email
 	case *Client:
 		return "the client " + quote(v.Name)
 	case *Origin:

@@ -1,9 +1,15 @@
 package world
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/worker/version"
 )
 
 func TestChangesInWords(t *testing.T) {
@@ -58,5 +64,35 @@ func TestMovedIsNotChanged(t *testing.T) {
 	_, changes, _ := Layers{files: before}.SetFiles(after)
 	if len(changes) != 1 || !changes[0].Moved() {
 		t.Errorf("got %v, want one tunnel that moved", changes)
+	}
+}
+
+// No difference names a document by its kind and id.
+func TestTitles(t *testing.T) {
+	left := map[Kind]bool{}
+	for _, k := range kinds() {
+		left[k] = true
+	}
+	for _, value := range []any{
+		Settings{}, dnsemu.Zone{ID: "1", Name: "example.com"}, Record{ZoneID: "1", Record: dnsemu.Record{ID: "1", Type: "A", Name: "www.example.com"}}, Tunnel{ID: "web", UUID: "1"},
+		VPCService{ID: "1", Name: "db"}, version.Version{ID: "1", Worker: "api"}, Worker{Name: "api"}, PagesProject{ID: "1", Name: "site"},
+		WorkerDomain{ID: "1", Hostname: "api.example.com"}, WorkerRoute{ID: "1", Pattern: "example.com/*"},
+		accessemu.Organization{}, accessemu.ServiceToken{ID: "1", Name: "ci"}, accessemu.List{ID: "1", Name: "office"}, accessemu.Group{ID: "1", Name: "staff"},
+		accessemu.CustomPage{ID: "1", Name: "sorry"}, accessemu.IdentityProvider{ID: "1", Type: "github"}, accessemu.Policy{ID: "1", Name: "all"},
+		accessemu.Application{ID: "1", Name: "app"}, accessemu.Person{Email: "alice@example.com"}, Client{Name: "office"}, Origin{From: "http://a:1"},
+		Egress{Pattern: "a.test:443"}, Quirk{Name: "quirk"}, Accepted{Host: "open.example.com"},
+	} {
+		doc, err := NewDocument(value)
+		if err != nil {
+			t.Errorf("%T: %v", value, err)
+			continue
+		}
+		delete(left, doc.Key.Kind)
+		if title := doc.Title(); title == doc.Key.String() {
+			t.Errorf("%T is called %s", value, title)
+		}
+	}
+	if len(left) > 0 {
+		t.Errorf("not tried: %v", slices.Sorted(maps.Keys(left)))
 	}
 }
