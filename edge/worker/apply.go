@@ -86,6 +86,7 @@ func (e *Engine) comes(ctx context.Context, s *state, name string) (bool, error)
 func (e *Engine) plan(ctx context.Context, set Set) *plan {
 	p := &plan{live: map[string]*unit{}}
 	built := e.builds.all(ctx, &e.opts, set)
+	e.builds.only(set)
 	for i := range set.Workers {
 		w := &set.Workers[i]
 		b, err := built[i], error(nil)

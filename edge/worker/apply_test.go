@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -163,6 +164,34 @@ func TestTryChangesNothing(t *testing.T) {
 	}
 	if got := get(t, e, "a", "http://x/"); got != "v1" {
 		t.Error(got)
+	}
+}
+
+// A trial of one Worker makes no other be built again; one that leaves and comes back is.
+func TestTryKeepsWhatIsBuilt(t *testing.T) {
+	var mu sync.Mutex
+	built := map[string]int{}
+	e := testEngine(t, func(o *Options) {
+		o.Build = func(_ context.Context, c *wrangler.Config) (*Built, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			built[c.Name]++
+			return &Built{Version: answers(c.Name)}, nil
+		}
+	})
+	a, b := Worker{Name: "a", Project: &wrangler.Config{Name: "a"}}, Worker{Name: "b", Project: &wrangler.Config{Name: "b"}}
+	apply(t, e, set(a, b))
+	if err := e.Try(t.Context(), set(a, Worker{Name: "b", Version: answers("new")}), "b"); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, e, set(a, b))
+	if want := map[string]int{"a": 1, "b": 2}; !maps.Equal(built, want) {
+		t.Errorf("built %v; want %v", built, want)
+	}
+	apply(t, e, set(b))
+	apply(t, e, set(a, b))
+	if built["a"] != 2 {
+		t.Errorf("a, which was gone, was built %d times; want 2", built["a"])
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"maps"
 	"os"
 	"runtime"
 	"sync"
@@ -22,7 +23,7 @@ type build struct {
 	key string // digest of the project and of its inputs' content
 }
 
-// builds keeps the last one of every project, so that what did not change is not built again.
+// builds keeps the last one of every project, so that what did not change is not built again. The zero value has none.
 type builds struct {
 	last map[string]build // by name of the Worker
 }
@@ -56,13 +57,24 @@ func (b *builds) all(ctx context.Context, o *Options, set Set) []build {
 		})
 	}
 	all.Wait()
-	b.last = map[string]build{}
+	if b.last == nil {
+		b.last = map[string]build{}
+	}
 	for i, w := range set.Workers {
-		if done[i].key != "" {
+		if delete(b.last, w.Name); done[i].key != "" {
 			b.last[w.Name] = done[i]
 		}
 	}
 	return done
+}
+
+// only forgets the projects that a set does not have.
+func (b *builds) only(set Set) {
+	names := map[string]bool{}
+	for i := range set.Workers {
+		names[set.Workers[i].Name] = true
+	}
+	maps.DeleteFunc(b.last, func(name string, _ build) bool { return !names[name] })
 }
 
 func one(ctx context.Context, o *Options, w *Worker) (d build) {
