@@ -96,7 +96,7 @@ func (e *Edge) dialOut(ctx context.Context, s *snapshot, network, addr string, n
 	if s.egressAllows(addr) {
 		return e.dialEgress(ctx, network, addr)
 	}
-	refused := &EgressError{Addr: addr, Mend: egressMend(addr)}
+	refused := &EgressError{Addr: addr, Mend: s.egressMend(addr)}
 	if !named && !literal(addr) {
 		e.log.Warn("dial refused", "to", addr, "mend", refused.Mend)
 		return nil, refused
@@ -140,8 +140,38 @@ func isNear(a netip.Addr) bool {
 
 var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
 
-func egressMend(addr string) string {
-	return fmt.Sprintf("add %q to egress:, or send it elsewhere with origins: {\"http://%s\": \"http://127.0.0.1:PORT\"}", addr, addr)
+// egressMend is what lets an address that is not the world's be reached; of a host that only another account has, where
+// this one has it.
+func (s *snapshot) egressMend(addr string) string {
+	host, _, _ := net.SplitHostPort(addr)
+	if own := s.ownHost(host); own != "" {
+		return "this world has " + own
+	}
+	return fmt.Sprintf("add %q to egress:, or send it elsewhere with %s", addr, originsHint(addr))
+}
+
+// originsHint is how origins: says that an address is somewhere else.
+func originsHint(addr string) string {
+	scheme := "http"
+	if _, port, _ := net.SplitHostPort(addr); securePorts[port] {
+		scheme = "https"
+	}
+	return fmt.Sprintf("origins: {%q: %q}", scheme+"://"+addr, scheme+"://127.0.0.1:PORT")
+}
+
+// ownHost is the host of this world that stands in the place of another team's, or of a Worker below another account's
+// subdomain of workers.dev; empty: none does.
+func (s *snapshot) ownHost(host string) string {
+	label, rest, _ := strings.Cut(strings.ToLower(host), ".")
+	switch {
+	case rest == teamDomain && s.settings.Team != "" && label != s.settings.Team:
+		return s.settings.Team + "." + teamDomain
+	case strings.HasSuffix(rest, ".workers.dev") && rest != s.scripts.workersDev:
+		if c, ours := s.scripts.devHost(label + "." + s.scripts.workersDev); ours && c.is() {
+			return label + "." + s.scripts.workersDev
+		}
+	}
+	return ""
 }
 
 // egressRule is one pattern of egress: "host:port", where host may begin with

@@ -48,7 +48,7 @@ type Summary struct {
 func (e *Edge) Summary() Summary {
 	s := e.snap.Load()
 	sum := Summary{
-		Team: s.settings.Team, TeamDomain: "https://" + s.settings.Team + ".cloudflareaccess.com", AccountID: s.settings.AccountID,
+		Team: s.settings.Team, TeamDomain: "https://" + s.settings.Team + "." + teamDomain, AccountID: s.settings.AccountID,
 		Entrypoints: []Entrypoint{}, Apps: []App{},
 	}
 	for _, err := range e.Stale() {

@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -139,6 +140,12 @@ func isLoopback(name string) bool {
 // refuse tells the client and the person at the terminal what would admit the target.
 func (e *Edge) refuse(addr string) listen.Admission {
 	const why = "it is not in this world"
+	host, _, _ := net.SplitHostPort(addr)
+	if own := e.snap.Load().ownHost(host); own != "" {
+		mend := "this world has " + own
+		e.refused(addr, why, mend, mend)
+		return listen.Admission{Status: http.StatusForbidden, Text: "sundog: " + addr + " is not in this world; " + mend}
+	}
 	e.refused(addr, why, "start the edge with --egress "+addr, "to let it through: --egress "+addr)
 	return listen.Admission{
 		Status: http.StatusForbidden,

@@ -235,7 +235,7 @@ func (e *Edge) dialForWorker(ctx context.Context, network, addr string) (net.Con
 	if _, where, err := s.locate(name); where != stranger || err != nil {
 		return e.dial(ctx, network, addr)
 	}
-	refused := &EgressError{Addr: addr, Mend: egressMend(addr)}
+	refused := &EgressError{Addr: addr, Mend: s.egressMend(addr)}
 	if literal(addr) {
 		refused.Mend = "on the real network a Worker has no machine of its own around it; to let it reach this one all the same, add " + `"` + addr + `" to egress:`
 	}

@@ -37,7 +37,7 @@ func (e *Edge) resolve(ctx context.Context, name string) ([]netip.Addr, error) {
 	}
 	if !literal(net.JoinHostPort(at, "0")) && !s.egressNames(at) {
 		addr := net.JoinHostPort(at, "PORT")
-		return nil, &EgressError{Addr: addr, Mend: egressMend(addr)}
+		return nil, &EgressError{Addr: addr, Mend: s.egressMend(addr)}
 	}
 	list, err := net.DefaultResolver.LookupNetIP(ctx, "ip", at)
 	for i := range list {

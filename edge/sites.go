@@ -8,6 +8,9 @@ import (
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
+// teamDomain is below which teams have their login.
+const teamDomain = "cloudflareaccess.com"
+
 // site is a host of the lookalike internet that the edge serves itself.
 type site struct {
 	name  string // what it is, for people: "Access team domain"
@@ -29,7 +32,7 @@ func sitesOf(s world.Settings) map[string]*site {
 		sites[accessemu.TransferHost] = &site{name: "Access token transfer", by: &byAccess, serve: overTLS(func(q *request, w http.ResponseWriter) {
 			q.edge.access.ServeTransfer(w, &q.view, q.snap.access)
 		})}
-		sites[s.Team+".cloudflareaccess.com"] = &site{name: "Access team domain", by: &byAccess, serve: overTLS(func(q *request, w http.ResponseWriter) {
+		sites[s.Team+"."+teamDomain] = &site{name: "Access team domain", by: &byAccess, serve: overTLS(func(q *request, w http.ResponseWriter) {
 			q.edge.access.ServeTeam(w, &q.view, q.snap.access)
 		})}
 	}

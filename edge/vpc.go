@@ -112,14 +112,14 @@ func (v *vpcs) close() {
 func (e *Edge) serveVPC(w http.ResponseWriter, r *http.Request, caller *worker.Caller) {
 	place, err := e.vpcPlace(e.snap.Load(), r, caller)
 	if err != nil {
-		e.vpcFailed(w, caller, err)
+		e.vpcFailed(w, caller, nil, err)
 		return
 	}
 	ctx := context.WithValue(r.Context(), vpcKey{}, place)
 	if r.Method == http.MethodConnect {
 		conn, err := e.dialVPC(ctx, place)
 		if err != nil {
-			e.vpcFailed(w, caller, err)
+			e.vpcFailed(w, caller, place, err)
 			return
 		}
 		join(w, conn)
@@ -139,22 +139,33 @@ func (e *Edge) serveVPC(w http.ResponseWriter, r *http.Request, caller *worker.C
 			if r.Context().Err() != nil {
 				panic(http.ErrAbortHandler)
 			}
-			e.vpcFailed(w, caller, err)
+			e.vpcFailed(w, caller, place, err)
 		},
 	}
 	proxy.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// vpcFailed throws in the Worker, and tells the person at the terminal why.
-func (e *Edge) vpcFailed(w http.ResponseWriter, caller *worker.Caller, err error) {
+// vpcFailed throws in the Worker, and tells the person at the terminal why. place is nil when the call has none.
+func (e *Edge) vpcFailed(w http.ResponseWriter, caller *worker.Caller, place *vpcPlace, err error) {
 	code := vpcCode(err)
-	mend := ""
-	var known *vpcError
-	if errors.As(err, &known) {
-		mend = known.mend
-	}
-	e.log.Warn("the Worker "+caller.Worker+" calls "+caller.VPC.Name+": ProxyError: "+code+": "+err.Error(), "mend", mend)
+	e.log.Warn("the Worker "+caller.Worker+" calls "+caller.VPC.Name+": ProxyError: "+code+": "+err.Error(), "mend", vpcMend(place, err))
 	worker.WriteProxyError(w, code)
+}
+
+// vpcMend is what to do about a call that failed; empty: not known.
+func vpcMend(place *vpcPlace, err error) string {
+	var known *vpcError
+	code := vpcCode(err)
+	switch {
+	case errors.As(err, &known):
+		return known.mend
+	case place == nil:
+	case code == vpcDNS:
+		return "say where it is: " + originsHint(place.addr)
+	case code == vpcRefused:
+		return "start what listens at " + place.addr + ", or say where else it is: " + originsHint(place.addr)
+	}
+	return ""
 }
 
 func vpcCode(err error) string {

@@ -1,14 +1,37 @@
 package edge
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/world"
 	"github.com/sundog-edge/sundog/tunnelemu"
 )
+
+// What cannot be reached is told with what would mend it.
+func TestVPCMends(t *testing.T) {
+	place := &vpcPlace{addr: "api.internal:8080"}
+	for _, tt := range []struct {
+		name  string
+		place *vpcPlace
+		err   error
+		want  string
+	}{
+		{"no such name", place, &net.DNSError{Err: "no such host", Name: "api.internal"}, `say where it is: origins: {"http://api.internal:8080": "http://127.0.0.1:PORT"}`},
+		{"nobody listens", place, syscall.ECONNREFUSED, `start what listens at api.internal:8080, or say where else it is: origins: {"http://api.internal:8080": "http://127.0.0.1:PORT"}`},
+		{"no place", nil, &vpcError{vpcNotFound, "why", "the mend"}, "the mend"},
+		{"it broke", place, io.ErrUnexpectedEOF, ""},
+	} {
+		if got := vpcMend(tt.place, tt.err); got != tt.want {
+			t.Errorf("%s: %q; want %q", tt.name, got, tt.want)
+		}
+	}
+}
 
 // says is an origin with one answer, and the Host that it was asked by.
 func says(text string) http.Handler {

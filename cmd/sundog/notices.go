@@ -72,6 +72,7 @@ func sentence(attrs []slog.Attr) string {
 	for _, a := range attrs {
 		value := printable(a.Value.Resolve().String())
 		switch {
+		case a.Key == mend && value == "":
 		case a.Key == mend:
 			end += "; " + value
 		case aside == "":

@@ -18,6 +18,7 @@ func TestNoticesAreSentences(t *testing.T) {
 			l.Warn("refused a.test:443: it is not in this world", "mend", "start it with --egress a.test:443")
 		},
 			"sundog: refused a.test:443: it is not in this world; start it with --egress a.test:443\n"},
+		{"with an empty mend", func(l *slog.Logger) { l.Warn("nothing helps", "mend", "") }, "sundog: nothing helps\n"},
 		{"with more", func(l *slog.Logger) {
 			l.With("method", "GET").Warn("no such route", "mend", "ask for another", "path", "/x")
 		},
