@@ -96,7 +96,10 @@ func (s *store) Tail(ctx context.Context, name string) <-chan json.RawMessage {
 		stop()
 		close(traces)
 	})
-	context.AfterFunc(ctx, ended)
-	context.AfterFunc(e.running, ended)
+	forget := context.AfterFunc(e.running, ended)
+	context.AfterFunc(ctx, func() {
+		forget()
+		ended()
+	})
 	return traces
 }
