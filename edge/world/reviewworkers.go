@@ -115,11 +115,11 @@ func (d *draft) reviewWorkers() {
 				switch b.Type {
 				case "service":
 					if workers[b.Service] == nil {
-						find(b.Name+" -> "+b.Service+" is not in this world, so what uses the binding throws", missingWorker(b.Service, workers, append(slices.Clone(names), serviceNames...)))
+						find(b.Name+" -> "+b.Service+" is not in this world, so what uses the binding throws", missingWorker(b.Service, workers, append(slices.Clone(names), serviceNames...), "; a VPC service: to vpc_services"))
 					}
 				case "durable_object_namespace":
 					if b.ScriptName != "" && workers[b.ScriptName] == nil {
-						find(b.Name+" -> "+b.ScriptName+" is not in this world, so what uses the binding throws", missingWorker(b.ScriptName, workers, names))
+						find(b.Name+" -> "+b.ScriptName+" is not in this world, so what uses the binding throws", missingWorker(b.ScriptName, workers, names, ""))
 					}
 				case "vpc_service":
 					if !services[b.ServiceID] {
@@ -173,8 +173,8 @@ func (d *draft) reviewWorkerIDs(workers map[string]*Worker) {
 	}
 }
 
-// missingWorker is how to mend a binding to a Worker that is not there.
-func missingWorker(name string, workers map[string]*Worker, near []string) string {
+// missingWorker is how to mend a binding to a Worker that is not there, and what else may be meant where no name is near.
+func missingWorker(name string, workers map[string]*Worker, near []string, orElse string) string {
 	for _, other := range workers {
 		if other.Project != nil && other.Project.Env != "" && other.Name == name+"-"+other.Project.Env {
 			return `an environment is deployed as a Worker of its own: write "` + other.Name + `"`
@@ -183,7 +183,7 @@ func missingWorker(name string, workers map[string]*Worker, near []string) strin
 	if word := nearest.Word(name, near); word != "" {
 		return `did you mean "` + word + `"?`
 	}
-	return "add its folder to workers, or a stand-in: {name: " + name + ", main: " + name + ".js}"
+	return "add its folder to workers, or a stand-in: {name: " + name + ", main: " + name + ".js}" + orElse
 }
 
 // reviewWorkerHosts looks for applications that guard a workers.dev host that no Worker has. A world

@@ -332,7 +332,7 @@ func TestWorkerFindings(t *testing.T) {
 {"name": "auth", "main": "a.js", "compatibility_date": "2026-03-22", "env": {"staging": {}}}` + code, []string{
 			`api/wrangler.jsonc:2: A -> auth is not in this world, so what uses the binding throws (an environment is deployed as a Worker of its own: write "auth-staging")`,
 			`api/wrangler.jsonc:2: B -> ap is not in this world, so what uses the binding throws (did you mean "api"?)`,
-			`api/wrangler.jsonc:2: C -> far-away is not in this world, so what uses the binding throws (add its folder to workers, or a stand-in: {name: far-away, main: far-away.js})`,
+			`api/wrangler.jsonc:2: C -> far-away is not in this world, so what uses the binding throws (add its folder to workers, or a stand-in: {name: far-away, main: far-away.js}; a VPC service: to vpc_services)`,
 			`api/wrangler.jsonc:3: V: there is no VPC service "x" in this world, so what uses the binding throws (add it to vpc_services, with service_id: x)`,
 			`api/wrangler.jsonc:4: N: there is no tunnel "lab" in this world, so what uses the binding throws (add it to tunnels)`,
 			`api/wrangler.jsonc:5: D -> rooms is not in this world, so what uses the binding throws (add its folder to workers, or a stand-in: {name: rooms, main: rooms.js})`,
