@@ -138,7 +138,11 @@ func (p program) execute(ctx context.Context, own private, how asked, argv []str
 	tell := p.watch(ctx, watch)
 	code, err = environ.Run(ctx, argv, env, environ.Stdio{In: p.in, Out: p.out, Err: p.err})
 	if err == nil && !how.quiet {
-		tell(environ.WhyNothing(argv, plan))
+		var causes []string
+		if code != environ.ExitCannotRun && code != environ.ExitNotFound {
+			causes = environ.WhyNothing(argv, plan)
+		}
+		tell(causes)
 	}
 	return code, err
 }

@@ -44,7 +44,7 @@ func (p program) watch(ctx context.Context, edge watched) (tell func(causes []st
 		case now.Opened > 0:
 			fmt.Fprintf(p.err, "sundog: the edge saw 0 requests, on %s to it: CMD does not trust the run's certificate authority; "+
 				"it is in $SSL_CERT_FILE, for programs with a trust store of their own\n", plural(int(now.Opened), "connection"))
-		case now.Others == 0:
+		case now.Others == 0 && len(causes) > 0: // none: it did not run
 			fmt.Fprintf(p.err, "sundog: the edge saw 0 requests: %s\n", printable(strings.Join(causes, "; or ")))
 		}
 	}
