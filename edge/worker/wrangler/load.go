@@ -246,7 +246,7 @@ func Module(name, main string) *Config {
 	}
 }
 
-// ModuleDate is the compatibility date of a Worker that has no wrangler file.
+// ModuleDate is the compatibility date of a Worker of files that give none.
 const ModuleDate = "2025-09-15"
 
 func sortedNames[V any](m map[string]V) []string {

@@ -331,3 +331,17 @@ func TestModule(t *testing.T) {
 		t.Errorf("%+v", cfg)
 	}
 }
+
+// A file without a date runs as under wrangler dev, RPC included, although nothing would be deployed.
+func TestNoDate(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"a Worker", `{"name": "a", "main": "a.js"}`, ModuleDate},
+		{"a Worker with a date", `{"name": "a", "main": "a.js", "compatibility_date": "2021-11-02"}`, "2021-11-02"},
+		{"a Pages project", `{"name": "a", "pages_build_output_dir": "dist"}`, ""},
+	} {
+		cfg, _, err := parseText("wrangler.json", []byte(tt.text), Options{})
+		if err != nil || cfg.Version.CompatibilityDate != tt.want {
+			t.Errorf("%s: %q, %v; want %q", tt.name, cfg.Version.CompatibilityDate, err, tt.want)
+		}
+	}
+}

@@ -23,6 +23,9 @@ func (l *loader) runtime() {
 		d.fail("the text "+quote(d.n.text), "a date, as 2026-03-22", "")
 	case !d.given():
 		l.top.find("without compatibility_date wrangler deploys nothing", `add "compatibility_date"`)
+		if !l.pages {
+			l.version.CompatibilityDate = ModuleDate // as wrangler dev takes a late one, not the oldest
+		}
 	}
 	l.version.CompatibilityFlags = l.inherited("compatibility_flags").texts()
 	if t := l.inherited("triggers"); t.given() && t.only("crons", "events") {
