@@ -26,11 +26,31 @@ func (s *store) Deploy(ctx context.Context, name string, edits ...world.Edit) er
 	if err := e.tryCode(ctx, name, edits); err != nil {
 		return err
 	}
+	before := e.snap.Load()
 	if err := e.Edit(edits...); err != nil {
 		return err
 	}
-	_, err := e.AwaitCode(ctx)
-	return err
+	if _, err := e.AwaitCode(ctx); err != nil {
+		return err
+	}
+	e.tellDeployed(name, before, e.snap.Load())
+	return nil
+}
+
+// tellDeployed tells the person at the terminal that another version of a Worker serves from now on.
+func (e *Edge) tellDeployed(name string, before, now *snapshot) {
+	w, ok := find(now.scripts.workers, name)
+	if !ok {
+		return
+	}
+	if old, ok := find(before.scripts.workers, name); ok && old.Current() == w.Current() {
+		return
+	}
+	text := name + ": version " + w.Current() + " is deployed"
+	if w.Project != nil {
+		text += ", and serves in place of the folder, whose edits wait for the next deploy"
+	}
+	e.log.Info(text)
 }
 
 // tryCode starts the code as the edits would have it, beside what runs.
