@@ -52,7 +52,7 @@ test-cloudflared:
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w is due for:"; echo "$$unformatted"; exit 1; fi
 	GOOS=linux $(GO) vet $(PACKAGES)
-	GOOS=darwin $(GO) vet $(PACKAGES)
+	GOOS=darwin GOARCH=arm64 $(GO) vet $(PACKAGES)
 	GOOS=windows $(GO) vet $(PACKAGES)
 	$(GO) tool -modfile=tools.mod staticcheck $(PACKAGES)
 
