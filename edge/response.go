@@ -102,7 +102,7 @@ func (w *response) finish(status int) {
 		by = &byOrigin
 		q.by.Store(by)
 	}
-	if *by == byOrigin || *by == byConnector {
+	if *by == byOrigin || *by == byConnector || *by == byWorker {
 		if q.late.Load() == nil && q.problem == nil && q.note.Load() == nil {
 			delete(h, "Sundog-Why")
 		}
