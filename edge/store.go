@@ -30,7 +30,11 @@ func (s *store) Deploy(ctx context.Context, name string, edits ...world.Edit) er
 	if err := e.Edit(edits...); err != nil {
 		return err
 	}
-	if _, err := e.AwaitCode(ctx); err != nil {
+	report, err := e.AwaitCode(ctx)
+	if err == nil && report != nil {
+		err = report.Err
+	}
+	if err != nil {
 		return err
 	}
 	e.tellDeployed(name, before, e.snap.Load())
@@ -43,11 +47,12 @@ func (e *Edge) tellDeployed(name string, before, now *snapshot) {
 	if !ok {
 		return
 	}
-	if old, ok := find(before.scripts.workers, name); ok && old.Current() == w.Current() {
+	old, was := find(before.scripts.workers, name)
+	if was && old.Current() == w.Current() {
 		return
 	}
 	text := name + ": version " + w.Current() + " is deployed"
-	if w.Project != nil {
+	if was && old.Current() == "" && old.Project != nil {
 		text += ", and serves in place of the folder, whose edits wait for the next deploy"
 	}
 	e.log.Info(text)
