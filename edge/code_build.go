@@ -2,6 +2,9 @@ package edge
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
 	"slices"
 
 	"github.com/sundog-edge/sundog/edge/api"
@@ -16,6 +19,23 @@ import (
 // builder makes versions of folders.
 type builder struct{ bundle.Builder }
 
+// keepIn lets the builder use a cache; empty: none.
+func (b *builder) keepIn(dir string, log *slog.Logger) {
+	if dir == "" {
+		return
+	}
+	err := bundle.CheckCache(dir)
+	var unreachable *fs.PathError
+	switch {
+	case err == nil:
+		b.Cache = dir
+	case errors.As(err, &unreachable): // a home that cannot be written to is as good
+		log.Debug("no code is kept for the next start: " + err.Error())
+	default:
+		log.Warn("no code is kept for the next start: " + err.Error())
+	}
+}
+
 func (b *builder) worker(ctx context.Context, c *wrangler.Config) (*worker.Built, error) {
 	return built(b.Build(ctx, c))
 }
@@ -24,7 +44,7 @@ func built(r *bundle.Result, err error) (*worker.Built, error) {
 	if r == nil {
 		return nil, err
 	}
-	out := &worker.Built{Version: r.Version, Inputs: r.Inputs}
+	out := &worker.Built{Version: r.Version, Inputs: r.Inputs, Cached: r.Cached}
 	for _, w := range r.Warnings {
 		out.Warnings = append(out.Warnings, w.Detail())
 	}

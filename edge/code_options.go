@@ -25,6 +25,13 @@ func WithState(dir string) Option {
 	return func(o *options) { o.state = dir }
 }
 
+// WithCache keeps what is built of folders of code for the next edge of this user, in a folder fit as bundle.CheckCache
+// has it; empty keeps nothing. What comes from there serves at once; a moment later it is built again, and the new
+// build serves where it differs.
+func WithCache(dir string) Option {
+	return func(o *options) { o.cache = dir }
+}
+
 // WithBuilt is called whenever Workers were built and started, or were not; nil calls nobody. It must not call the edge.
 func WithBuilt(f func(worker.Report)) Option {
 	return func(o *options) { o.built = f }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker"
 	"github.com/sundog-edge/sundog/edge/worker/version"
@@ -57,13 +58,21 @@ func (c *codeRunner) renew() {
 	}
 }
 
+// settled is how long what came from the cache serves before it is built again: the first requests go first.
+const settled = time.Second
+
 func (c *codeRunner) loop() {
 	ctx := c.edge.running
+	c.builder.keepIn(c.edge.options.cache, c.edge.log)
+	again := time.NewTimer(settled)
+	again.Stop()
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-c.kicks:
+		case <-again.C:
 		}
 		c.mu.Lock()
 		asked := c.asked
@@ -77,6 +86,10 @@ func (c *codeRunner) loop() {
 		c.mu.Unlock()
 		if ctx.Err() == nil {
 			c.edge.tellBuilt(before, &report)
+		}
+		again.Stop()
+		if slices.ContainsFunc(report.Workers, func(o worker.Outcome) bool { return o.Cached }) {
+			again.Reset(settled)
 		}
 	}
 }

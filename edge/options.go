@@ -38,6 +38,7 @@ type options struct {
 	workers         map[string]any // in Go, by name
 	workerd, folder string
 	state           string
+	cache           string
 	built           func(worker.Report)
 }
 

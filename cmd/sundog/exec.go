@@ -194,7 +194,7 @@ func (p program) inside(ctx context.Context, own private) (in run.Inside, watch 
 		fmt.Fprintf(p.err, "sundog: no edge runs here; this command has a private one, of the world in %s\n", path)
 	}
 	s, err := run.Start(ctx, run.Options{
-		Path: path, Listen: listen.Ports0(), Egress: own.egress, Echo: own.echo, CADir: caDir(), Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
+		Path: path, Listen: listen.Ports0(), Egress: own.egress, Echo: own.echo, CADir: caDir(), Cache: cacheDir(), Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
 	})
 	if err != nil {
 		return in, watch, nil, err

@@ -100,7 +100,7 @@ func (p program) around(ctx context.Context, path string) (in run.Inside, c *run
 		return in, f.Client, func() error { return nil }, err
 	}
 	s, err := run.Start(ctx, run.Options{
-		Path: path, Listen: listen.Ports0(), CADir: caDir(), Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
+		Path: path, Listen: listen.Ports0(), CADir: caDir(), Cache: cacheDir(), Version: release(), Log: slog.New(newNotices(p.err, "sundog: ")),
 	})
 	if err != nil {
 		return in, nil, nil, err

@@ -72,7 +72,7 @@ answers:
 			return err
 		}
 		o := run.Options{
-			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Echo: *echo, Announce: true, ReadyFile: *ready, Version: release(), Watch: true, CADir: caDir(),
+			Path: first(args), Listen: config, Hosts: hosts, Egress: *egress, Echo: *echo, Announce: true, ReadyFile: *ready, Version: release(), Watch: true, CADir: caDir(), Cache: cacheDir(),
 		}
 		ctx, interrupt, stop := untilInterrupt(cmd.Context())
 		defer stop()

@@ -36,6 +36,7 @@ type Options struct {
 	Reloaded  func(Reloaded) // called when they were read again, by whatever; nil: nobody is told
 	ReadyFile string         // where to write the listeners' addresses; empty: nowhere
 	Store     runfile.Store  // of run files; the zero value is the user's own
+	Cache     string         // folder that keeps what is built of Workers for the next run; empty: nothing is kept
 	CADir     string         // of the authority that the user has installed, which then signs the run's too; empty: none is looked for
 
 	Version string               // what the admin port and the ready file tell
@@ -122,7 +123,7 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	}
 	options := []edge.Option{
 		edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed), edge.WithReload(s.reloadAsked),
-		edge.WithEgressProxy(egressProxy(o.Environ)), edge.WithBuilt(s.built), edge.WithWorkerd("", folder(s.Path)),
+		edge.WithEgressProxy(egressProxy(o.Environ)), edge.WithBuilt(s.built), edge.WithWorkerd("", folder(s.Path)), edge.WithCache(o.Cache),
 	}
 	if o.Echo {
 		options = append(options, edge.WithEcho())

@@ -94,7 +94,7 @@ func (e *Engine) plan(ctx context.Context, set Set) *plan {
 			err = &BuildError{w.Name, b.err}
 		}
 		u := p.add(w, b.Version, err)
-		u.inputs, u.warnings = b.Inputs, b.Warnings
+		u.inputs, u.warnings, u.cached = b.Inputs, b.Warnings, b.Cached
 		if u.err != nil && b.err != nil {
 			e.event(Refused, w.Name, "", err.Error())
 			if last := e.good[w.Name]; last != nil && p.live[w.Name] == u {
@@ -446,7 +446,7 @@ func (p *plan) report(err error) Report {
 		}
 		o := Outcome{
 			Worker: u.worker.Name, Preview: u.preview, Err: u.err, Kept: u.kept,
-			Throwers: u.throwers, Inputs: u.inputs, Warnings: u.warnings,
+			Throwers: u.throwers, Inputs: u.inputs, Warnings: u.warnings, Cached: u.cached,
 		}
 		if u.version != nil {
 			o.Version = u.version.ID

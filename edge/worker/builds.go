@@ -90,7 +90,7 @@ func one(ctx context.Context, o *Options, w *Worker) (d build) {
 	if d.err == nil && d.Version == nil {
 		d.err = fmt.Errorf("the build of %s gave no version", w.Name)
 	}
-	if d.err == nil && w.Project != nil && w.Pages == nil {
+	if d.err == nil && !d.Cached && w.Project != nil && w.Pages == nil {
 		d.key = keyOf(w.Project, d.Inputs)
 	}
 	return d

@@ -59,6 +59,8 @@ type Built struct {
 	Version  *version.Version
 	Inputs   []string // the files that went in, to be watched; also when the build failed
 	Warnings []string
+	// Cached says that it may be out of date: the next Apply asks for it again, whether its inputs changed or not.
+	Cached bool
 }
 
 func (o *Options) defaults() {

@@ -28,6 +28,7 @@ type unit struct {
 
 	inputs   []string
 	warnings []string
+	cached   bool              // as Built has it
 	learned  map[string]string // binding → text: what a refused start said of it
 	throwers []Thrower         // of the last compilation
 }

@@ -63,6 +63,7 @@ type Outcome struct {
 	Throwers []Thrower
 	Inputs   []string
 	Warnings []string
+	Cached   bool // what was built is of a cache, and the next Apply builds it again
 }
 
 // Thrower is a binding that leads nowhere: the Worker starts, and what it calls on the binding throws.

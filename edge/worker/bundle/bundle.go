@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/evanw/esbuild/pkg/api"
 
@@ -24,6 +25,9 @@ type Result struct {
 	// in which a file that is imported is not.
 	Inputs   []string
 	Warnings []Problem
+	// Cached says that the result is of [Builder.Cache]. Its inputs are as they were, but what lies elsewhere was not
+	// looked at: a new file may have come before one of them.
+	Cached bool
 }
 
 // Entry is code to start from in place of the config's main module, which it may import.
@@ -47,7 +51,14 @@ type Builder struct {
 	NodeEnv string
 	// Conditions are those of package exports; nil: workerd, worker, browser.
 	Conditions []string
+	// Cache is a folder that keeps what is built for the next process of this user, fit as [CheckCache] has it; empty:
+	// none does. A project's first result may come from there, every later one is built. Secrets are not kept: values
+	// of bindings are no part of a build.
+	Cache string
+	// Now is the clock that files are dated by; nil: time.Now.
+	Now func() time.Time
 
+	saves    sync.WaitGroup
 	mu       sync.Mutex
 	projects map[string]*project // guarded by mu
 }
@@ -58,6 +69,7 @@ type project struct {
 	print string     // what the build context depends on
 	job   *job
 	build api.BuildContext // nil: not yet
+	asked bool             // the cache was asked
 }
 
 // Build is like the function of that name.
@@ -86,7 +98,33 @@ func (b *Builder) BuildEntry(ctx context.Context, c *wrangler.Config, entry *Ent
 	p := b.project(c, entry)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.run(ctx, b, j)
+	if b.Cache == "" || c.Bundling.FindAdditional { // which goes by what is in a folder
+		return p.run(ctx, b, j)
+	}
+	return p.runCached(ctx, b, j)
+}
+
+// runCached is run with the builder's cache.
+func (p *project) runCached(ctx context.Context, b *Builder, j *job) (*Result, error) {
+	key := b.cacheKey(j)
+	if !p.asked {
+		p.asked = true
+		if r := b.load(j, key); r != nil {
+			return r, nil
+		}
+	}
+	now := b.Now
+	if now == nil {
+		now = time.Now
+	}
+	begun := now()
+	r, err := p.run(ctx, b, j)
+	if err == nil {
+		kept, v := *r, *r.Version // the caller may go on with its own
+		kept.Version = &v
+		b.saves.Go(func() { b.save(key, &kept, begun) })
+	}
+	return r, err
 }
 
 func (b *Builder) project(c *wrangler.Config, entry *Entry) *project {
@@ -107,8 +145,9 @@ func (b *Builder) project(c *wrangler.Config, entry *Entry) *project {
 	return p
 }
 
-// Close forgets everything. It waits for builds that run.
+// Close forgets everything. It waits for builds that run, and for what the cache is to keep.
 func (b *Builder) Close() error {
+	defer b.saves.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, p := range b.projects {

@@ -12,3 +12,9 @@ func BuiltinNames() (names []string) {
 func NativeAt(name, date string) bool {
 	return node{date: date, flags: []string{"nodejs_compat"}}.native(builtins[name])
 }
+
+// The form of an entry of the cache.
+var (
+	SealEntry = sealEntry
+	OpenEntry = openEntry
+)
