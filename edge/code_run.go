@@ -73,6 +73,7 @@ func (c *codeRunner) loop() {
 			return
 		case <-c.kicks:
 		case <-again.C:
+			c.builder.Afresh()
 		}
 		c.mu.Lock()
 		asked := c.asked

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -52,12 +53,13 @@ type Builder struct {
 	// Conditions are those of package exports; nil: workerd, worker, browser.
 	Conditions []string
 	// Cache is a folder that keeps what is built for the next process of this user, fit as [CheckCache] has it; empty:
-	// none does. A project's first result may come from there, every later one is built. Secrets are not kept: values
-	// of bindings are no part of a build.
+	// none does. Until Afresh is called, results may come from there. Secrets are not kept: values of bindings are no
+	// part of a build.
 	Cache string
 	// Now is the clock that files are dated by; nil: time.Now.
 	Now func() time.Time
 
+	afresh   atomic.Bool
 	saves    sync.WaitGroup
 	mu       sync.Mutex
 	projects map[string]*project // guarded by mu
@@ -69,7 +71,6 @@ type project struct {
 	print string     // what the build context depends on
 	job   *job
 	build api.BuildContext // nil: not yet
-	asked bool             // the cache was asked
 }
 
 // Build is like the function of that name.
@@ -107,8 +108,7 @@ func (b *Builder) BuildEntry(ctx context.Context, c *wrangler.Config, entry *Ent
 // runCached is run with the builder's cache.
 func (p *project) runCached(ctx context.Context, b *Builder, j *job) (*Result, error) {
 	key := b.cacheKey(j)
-	if !p.asked {
-		p.asked = true
+	if !b.afresh.Load() {
 		if r := b.load(j, key); r != nil {
 			return r, nil
 		}
@@ -144,6 +144,9 @@ func (b *Builder) project(c *wrangler.Config, entry *Entry) *project {
 	}
 	return p
 }
+
+// Afresh makes every build from now on one of the files, and none of the cache, which keeps them still.
+func (b *Builder) Afresh() { b.afresh.Store(true) }
 
 // Close forgets everything. It waits for builds that run, and for what the cache is to keep.
 func (b *Builder) Close() error {

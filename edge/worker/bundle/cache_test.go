@@ -166,12 +166,15 @@ func TestCacheDoesNotTrustFreshTimes(t *testing.T) {
 	}
 }
 
-func TestCacheIsAskedOnce(t *testing.T) {
+func TestAfreshAsksNoCache(t *testing.T) {
 	cache, c := cacheFolder(t), project(t, cachedProject)
 	process(t, cache, c)
 	b := bundle.Builder{Cache: cache}
 	defer b.Close()
-	for i, want := range []bool{true, false, false} {
+	for i, want := range []bool{true, true, false, false} {
+		if i == 2 {
+			b.Afresh()
+		}
 		r, err := b.Build(context.Background(), c)
 		if err != nil || r.Cached != want {
 			t.Errorf("build %d is cached: %v, %v; want %v", i, r.Cached, err, want)

@@ -37,7 +37,7 @@
 // # From one process to the next
 //
 // A [Builder] with a Cache keeps each build in a file: modules, source map, exports, warnings, and the inputs with
-// their size, time and hash. The first build of a project is taken from there while every input is as it was and no
-// name came into or left the folders of the user's own, and says so (Result.Cached). What is not seen is a file
-// elsewhere that comes before an input, or a package that a link leads to now: build once more when there is time.
+// their size, time and hash. A build is taken from there while every input is as it was and no name came into or left the
+// folders of the user's own, and says so (Result.Cached). What is not seen is a file elsewhere that comes before an
+// input, or a package that a link leads to now: call Afresh and build once more when there is time.
 package bundle
