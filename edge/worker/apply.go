@@ -111,7 +111,7 @@ func (e *Engine) plan(ctx context.Context, set Set) *plan {
 // of its own.
 func (e *Engine) compile(p *plan, trial string) (*compiled, error) {
 	c := &compiler{
-		plan: p, mark: e.mark, all: e.opts.OnTail != nil, storage: e.storage,
+		plan: p, mark: e.mark, storage: e.storage,
 		address: e.endpoints.address, files: e.files,
 	}
 	if trial != "" {

@@ -69,7 +69,6 @@ type compiler struct {
 	*compiled
 	plan    *plan
 	mark    string
-	all     bool // the tail tells every invocation
 	trial   bool // nothing is to happen by itself
 	storage string
 	address func(endpointKey, *Caller) (string, error)
@@ -236,9 +235,6 @@ func (c *compiler) around() {
 	c.external(intakeService, endpointKey{kind: fromTail}, nil)
 	c.engine.Bindings = append(c.engine.Bindings, text("mark", c.mark),
 		workerd.Binding{Name: "engine", Service: &workerd.Designator{Service: intakeService}})
-	if c.all {
-		c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: "all", JSON: "true"})
-	}
 	c.service(engineService, c.engine)
 	c.config.Extensions = []workerd.Extension{{Name: missingModule, Content: string(js.Content("missing.js"))}}
 }

@@ -34,7 +34,7 @@ type generation struct {
 	stuck   atomic.Pointer[flight] // what the watchdog killed the process for
 
 	told sync.Mutex
-	less bool // the tail was told to tell what logged or threw alone; guarded by told
+	less bool // the tail tells what logged or threw alone, as it does until it is told; guarded by told
 }
 
 const retired = 1 << 62
@@ -102,6 +102,7 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 	g := &generation{
 		number: e.number, dir: filepath.Join(e.dir, "g"+strconv.Itoa(e.number)),
 		plan: p, compiled: c, drained: make(chan struct{}), fallen: make(chan struct{}), sockets: map[string]string{},
+		less: true,
 	}
 	if err := os.Mkdir(g.dir, 0o700); err != nil {
 		return nil, err

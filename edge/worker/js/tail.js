@@ -1,11 +1,10 @@
 // Takes what Workers logged and threw, and hands it to the engine. An event with neither is of no interest
 // unless somebody asked for all of them.
-export const asked = { all: undefined };
+export const asked = { all: false };
 
 export const Tail = {
   async tail(events, env, ctx) {
-    const all = asked.all ?? env.all;
-    const told = all ? events : events.filter((e) => e.logs.length || e.exceptions.length || (e.outcome !== "ok" && e.outcome !== "canceled"));
+    const told = asked.all ? events : events.filter((e) => e.logs.length || e.exceptions.length || (e.outcome !== "ok" && e.outcome !== "canceled"));
     if (told.length) await env.engine.fetch("http://engine/", { method: "POST", body: JSON.stringify({ from: ctx.props, events: told }) });
   },
 };
