@@ -123,6 +123,9 @@ func (e *Edge) AwaitCode(ctx context.Context) (*worker.Report, error) { return e
 // start.
 func (e *Edge) Worker(name string) *worker.Client { return e.code.engine.Worker(name) }
 
+// firstRequest is how long a Worker that has just started has the cores for the request that waits for it.
+const firstRequest = 50 * time.Millisecond
+
 // WarmKeys begins to make the keys of Access, once Workers have started: who waits for those wants every core.
 func (e *Edge) WarmKeys() {
 	e.mu.Lock()
@@ -131,9 +134,20 @@ func (e *Edge) WarmKeys() {
 		return
 	}
 	e.background.Go(func() {
-		if _, err := e.AwaitCode(e.running); err == nil {
-			e.access.WarmKeys()
+		report, err := e.AwaitCode(e.running)
+		if err != nil {
+			return
 		}
+		if report != nil {
+			first := time.NewTimer(firstRequest)
+			defer first.Stop()
+			select {
+			case <-first.C:
+			case <-e.running.Done():
+				return
+			}
+		}
+		e.access.WarmKeys()
 	})
 }
 
