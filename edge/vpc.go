@@ -163,7 +163,7 @@ func vpcMend(place *vpcPlace, err error) string {
 	case code == vpcDNS:
 		return "say where it is: " + originsHint(place.addr)
 	case code == vpcRefused:
-		return "start what listens at " + place.addr + ", or say where else it is: " + originsHint(place.addr)
+		return "start what listens there, or say where else it is: " + originsHint(place.addr)
 	}
 	return ""
 }

@@ -23,7 +23,7 @@ func TestVPCMends(t *testing.T) {
 		want  string
 	}{
 		{"no such name", place, &net.DNSError{Err: "no such host", Name: "api.internal"}, `say where it is: origins: {"http://api.internal:8080": "http://127.0.0.1:PORT"}`},
-		{"nobody listens", place, syscall.ECONNREFUSED, `start what listens at api.internal:8080, or say where else it is: origins: {"http://api.internal:8080": "http://127.0.0.1:PORT"}`},
+		{"nobody listens", place, syscall.ECONNREFUSED, `start what listens there, or say where else it is: origins: {"http://api.internal:8080": "http://127.0.0.1:PORT"}`},
 		{"no place", nil, &vpcError{vpcNotFound, "why", "the mend"}, "the mend"},
 		{"it broke", place, io.ErrUnexpectedEOF, ""},
 	} {
