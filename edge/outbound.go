@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sundog-edge/sundog/edge/problem"
 	"github.com/sundog-edge/sundog/edge/worker"
@@ -54,7 +55,7 @@ func (e *Edge) fetchFor(w http.ResponseWriter, r *http.Request, caller *worker.C
 	case err != nil:
 		e.refuseFetch(w, r, problem.OriginName("the Worker "+caller.Worker+" asks for "+h.Name+", which does not resolve: "+err.Error(), "add a record, or correct the name", ""))
 	default:
-		e.passOutside(w, r, e.outside.of(e))
+		e.passOutside(w, r, e.outside.by(e, e.dialForWorker))
 	}
 }
 
@@ -90,20 +91,22 @@ func (e *Edge) fetchesPublicly(s *snapshot, caller *worker.Caller) bool {
 // outside is a transport of Workers' requests to hosts that are not the world's.
 type outside struct {
 	once sync.Once
-	made *http.Transport
+	made atomic.Pointer[http.Transport]
 }
 
-func (o *outside) of(e *Edge) *http.Transport {
+// by is the transport, which is made for the first request; dial opens its connections.
+func (o *outside) by(e *Edge, dial func(ctx context.Context, network, addr string) (net.Conn, error)) *http.Transport {
 	o.once.Do(func() {
-		o.made = e.direct.transport().Clone()
-		o.made.DialContext = e.dialForWorker
+		t := e.direct.transport().Clone()
+		t.DialContext = dial
+		o.made.Store(t)
 	})
-	return o.made
+	return o.made.Load()
 }
 
 func (o *outside) close() {
-	if o.made != nil {
-		o.made.CloseIdleConnections()
+	if t := o.made.Load(); t != nil {
+		t.CloseIdleConnections()
 	}
 }
 
@@ -152,11 +155,7 @@ func (e *Edge) passDevServer(w http.ResponseWriter, r *http.Request, server stri
 	out := *r.URL
 	out.Scheme, out.Host = to.Scheme, to.Host
 	r.URL = &out
-	e.devServers.once.Do(func() {
-		e.devServers.made = e.direct.transport().Clone()
-		e.devServers.made.DialContext = e.dialNamed
-	})
-	e.passOutside(w, r, e.devServers.made)
+	e.passOutside(w, r, e.devServers.by(e, e.dialNamed))
 }
 
 // refuseFetch answers a Worker's fetch() with a problem, and tells the person at the terminal.

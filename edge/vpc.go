@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/sundog-edge/sundog/edge/worker"
@@ -53,14 +54,14 @@ type vpcKey struct{}
 type vpcs struct {
 	edge  *Edge
 	once  sync.Once
-	pools map[string]*http.Transport
+	pools atomic.Pointer[map[string]*http.Transport]
 }
 
 func (v *vpcs) pool(mode string) *http.Transport {
 	v.once.Do(func() {
-		v.pools = map[string]*http.Transport{}
+		pools := map[string]*http.Transport{}
 		for _, mode := range []string{"verify_full", "verify_ca", "disabled"} {
-			v.pools[mode] = &http.Transport{
+			pools[mode] = &http.Transport{
 				DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 					return v.edge.dialVPC(ctx, ctx.Value(vpcKey{}).(*vpcPlace))
 				},
@@ -69,11 +70,13 @@ func (v *vpcs) pool(mode string) *http.Transport {
 				DisableCompression:  true,
 			}
 		}
+		v.pools.Store(&pools)
 	})
-	if t := v.pools[mode]; t != nil {
+	pools := *v.pools.Load()
+	if t := pools[mode]; t != nil {
 		return t
 	}
-	return v.pools["verify_full"]
+	return pools["verify_full"]
 }
 
 func (v *vpcs) dialTLS(ctx context.Context, mode string) (net.Conn, error) {
@@ -102,8 +105,10 @@ func (v *vpcs) dialTLS(ctx context.Context, mode string) (net.Conn, error) {
 }
 
 func (v *vpcs) close() {
-	for _, t := range v.pools {
-		t.CloseIdleConnections()
+	if pools := v.pools.Load(); pools != nil {
+		for _, t := range *pools {
+			t.CloseIdleConnections()
+		}
 	}
 }
 

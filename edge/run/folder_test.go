@@ -22,7 +22,7 @@ func TestFolderFallsBack(t *testing.T) {
 		"the first":                       {[]string{dir, file}, dir},
 		"a file is no place":              {[]string{file, dir, missing}, dir},
 		"one that is missing is not made": {[]string{missing, dir, file}, dir},
-		"but the last is":                 {[]string{file, filepath.Join(missing, "cache")}, filepath.Join(missing, "cache")},
+		"but the last is":                 {[]string{file, filepath.Join(dir, "made", "cache")}, filepath.Join(dir, "made", "cache")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := folderIn(tt.places, "sundog-run-")
