@@ -102,7 +102,7 @@ func (w *response) finish(status int) {
 		by = &byOrigin
 		q.by.Store(by)
 	}
-	if *by == byOrigin || *by == byConnector || *by == byWorker {
+	if *by == byOrigin || *by == byConnector { // a Worker may pass on why its own request was refused
 		if q.late.Load() == nil && q.problem == nil && q.note.Load() == nil {
 			delete(h, "Sundog-Why")
 		}
