@@ -5,32 +5,19 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
-	"github.com/sundog-edge/sundog/edge/worker/workerd"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // binary is the runtime of the npm fixtures, or what else there is.
-func binary(t testing.TB) string {
-	t.Helper()
-	path, err := workerd.Find("../../testdata/npm")
-	if err == nil {
-		return path
-	}
-	if strings.Contains(os.Getenv("SUNDOG_REQUIRE"), "workerd") {
-		t.Fatal("SUNDOG_REQUIRE wants workerd: ", err)
-	}
-	t.Skip(err)
-	return ""
-}
+func binary(t testing.TB) string { return fixtures.Need(t, "workerd", fixtures.Workerd) }
 
 // testEngine is an engine over the real runtime, closed with the test.
 func testEngine(t testing.TB, change func(*Options)) *Engine {

@@ -13,6 +13,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // project writes the files of an archive to a folder, whose src/index.ts or else first file is main.
@@ -76,17 +77,4 @@ func contains(t testing.TB, text, part string) {
 }
 
 // npm is the folder of fixtures from npm, or the test does not run.
-func npm(t testing.TB) string {
-	t.Helper()
-	dir, err := filepath.Abs("../../../testdata/npm/node_modules")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "jose")); err != nil {
-		if strings.Contains(os.Getenv("SUNDOG_REQUIRE"), "workerd") {
-			t.Fatalf("testdata/npm is not installed: %v", err)
-		}
-		t.Skip("testdata/npm is not installed (make test does it)")
-	}
-	return dir
-}
+func npm(t testing.TB) string { return fixtures.Need(t, "workerd", fixtures.Modules) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -13,18 +12,13 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/pages"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // A rule has the paths that wrangler's own matcher, of `wrangler pages dev`, says it has.
 func TestRulesMatchAsInWrangler(t *testing.T) {
 	workerdtest.Binary(t)
-	templates, err := filepath.Abs("../../../testdata/npm/node_modules/wrangler/templates")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(templates, "pages-dev-util.ts")); err != nil {
-		t.Skip("testdata/npm has no wrangler")
-	}
+	templates := filepath.Join(filepath.Dir(fixtures.Need(t, "wrangler", fixtures.Wrangler)), "..", "templates")
 	rules := []string{"/", "/*", "/a", "/a/", "/a*", "/a/*", "/a/b/*", "/*.txt", "/a/*/b", "/*/b", "/a.b", "/a/*b", "/**", "/a/**"}
 	paths := []string{"/", "//", "/a", "/a/", "/a//", "/ab", "/a/b", "/a/b/", "/a/b/c", "/a/x/b", "/a/xb", "/x/b", "/b", "/a.txt", "/a.txt/", "/x/a.txt", "/axb", "/a.b", "/A", "/a/x/y/b"}
 	asJSON := func(v any) string {

@@ -15,23 +15,12 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func find(t testing.TB) string {
-	t.Helper()
-	path, err := Find("../../../testdata/npm")
-	if err == nil {
-		path, _ = filepath.Abs(path)
-		return path
-	}
-	if strings.Contains(os.Getenv("SUNDOG_REQUIRE"), "workerd") {
-		t.Fatal("SUNDOG_REQUIRE wants workerd: ", err)
-	}
-	t.Skip(err)
-	return ""
-}
+func find(t testing.TB) string { return fixtures.Need(t, "workerd", fixtures.Workerd) }
 
 func one(code string, bindings ...Binding) *Config {
 	return &Config{

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // All that is wrong is said at once, with its place.
@@ -125,12 +127,10 @@ func TestFindings(t *testing.T) {
 
 // The keys are those of the schema that wrangler has.
 func TestKeysAreWranglers(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "npm", "node_modules", "wrangler", "config-schema.json"))
+	program := fixtures.Need(t, "wrangler", fixtures.Wrangler)
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(program), "..", "config-schema.json"))
 	if err != nil {
-		if strings.Contains(os.Getenv("SUNDOG_REQUIRE"), "wrangler") {
-			t.Fatal(err)
-		}
-		t.Skip("needs wrangler from npm: ", err)
+		t.Fatal(err)
 	}
 	src, problem := newSource("config-schema.json", data)
 	if problem != nil {

@@ -14,25 +14,14 @@ import (
 	"testing"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // Binary is the path of workerd, of testdata/npm or $SUNDOG_WORKERD. Without one the test is skipped,
 // or fails where SUNDOG_REQUIRE names workerd.
 func Binary(t testing.TB) string {
 	t.Helper()
-	if name := os.Getenv("SUNDOG_WORKERD"); name != "" {
-		return name
-	}
-	arch := map[string]string{"amd64": "64", "arm64": "arm64"}[runtime.GOARCH]
-	file := "@cloudflare/workerd-" + runtime.GOOS + "-" + arch + "/bin/workerd"
-	if npm := npmDir(file); npm != "" {
-		return filepath.Join(npm, file)
-	}
-	if strings.Contains(os.Getenv("SUNDOG_REQUIRE"), "workerd") {
-		t.Fatal("no workerd in testdata/npm, and SUNDOG_REQUIRE wants one")
-	}
-	t.Skip("no workerd: npm install in testdata/npm brings it")
-	return ""
+	return fixtures.Need(t, "workerd", fixtures.Workerd)
 }
 
 // Serve runs a version until the test ends, and returns its URL without a slash at the end. What the
