@@ -39,18 +39,19 @@ type session struct {
 	id        string
 	openedAt  time.Time
 
-	control    *wire.Control
-	asked      atomic.Bool   // a registration has been tried
-	gone       bool          // remove was here; guarded by Server.mu
-	registered chan struct{} // closed
-	refused    chan string   // holds the reason
-	leaving    chan struct{} // closed: no more requests
-	draining   atomic.Bool
-	running    atomic.Int64
-	idle       chan struct{} // holds a token when running fell to 0 while draining
+	control      *wire.Control
+	asked        atomic.Bool   // a registration has been tried
+	gone         bool          // remove was here; guarded by Server.mu
+	registered   chan struct{} // closed
+	refused      chan string   // holds the reason
+	leaving      chan struct{} // closed: no more requests
+	draining     atomic.Bool
+	unregistered atomic.Bool // the connector has asked to leave
+	running      atomic.Int64
+	idle         chan struct{} // holds a token when running fell to 0 while draining
 }
 
-// How long an answer may stay unread before the connection is ended all the same.
+// How long an answer may stay unread, and a goodbye unsaid, before the connection is ended all the same.
 const answerPatience = 2 * time.Second
 
 // run serves a connection whose control stream is open, until it has ended.
@@ -77,7 +78,7 @@ func (c *session) wait(registerBy context.Context) string {
 	case why := <-c.refused:
 		ctx, cancel := context.WithTimeout(s.ctx, answerPatience)
 		defer cancel()
-		c.control.Settled(ctx)
+		c.control.Parted(ctx)
 		return why
 	case <-c.control.Done():
 		return c.log("the control stream ended before a registration", c.control.Err())
@@ -125,6 +126,10 @@ func (c *session) drain(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
+	if c.unregistered.Load() {
+		c.control.Parted(ctx)
+		return
+	}
 	c.control.Settled(ctx)
 }
 
@@ -330,6 +335,7 @@ func (c *session) Unregister(context.Context) error {
 	default:
 		return errors.New("this connection is not registered")
 	}
+	c.unregistered.Store(true)
 	if c.leave() {
 		c.logger().Info("connector unregistered")
 		c.tell(Event{Kind: Unregistered})

@@ -110,8 +110,8 @@ func Start(ctx context.Context, o Options) (*Connector, error) {
 	return c, nil
 }
 
-// Refused opens one connection, which the edge has to refuse, and leaves it open as cloudflared does over HTTP/2. The
-// channel is closed when the edge has ended it.
+// Refused opens one connection, which the edge has to refuse, ends its control stream and leaves it open, as cloudflared
+// does over HTTP/2. The channel is closed when the edge has ended it.
 func Refused(ctx context.Context, o Options) (<-chan struct{}, error) {
 	o.Connections = 1
 	o.keep = true
@@ -121,6 +121,7 @@ func Refused(ctx context.Context, o Options) (<-chan struct{}, error) {
 		return nil, errors.Join(errors.New("not refused"), err)
 	}
 	n := c.conns[0]
+	n.control.Close()
 	done := make(chan struct{})
 	go func() {
 		<-n.done

@@ -103,8 +103,17 @@ func (c *Control) Done() <-chan struct{} { return c.conn.Done() }
 // Err is why it ended; nil when the peer ended it in good order.
 func (c *Control) Err() error { return endOf(c.conn) }
 
-// Settled waits until the peer has seen every answer, or the stream or ctx has ended.
+// Settled waits until the peer has seen every answer, or the stream or ctx has ended. A peer whose stream ends now may
+// still take its last answer for lost: its library, which is cloudflared's too, chooses at random between the two.
 func (c *Control) Settled(ctx context.Context) { c.transport.settled(ctx, c.conn.Done()) }
+
+// Parted waits until the peer has ended the stream, as it does once it has no more to ask, or ctx has ended.
+func (c *Control) Parted(ctx context.Context) {
+	select {
+	case <-c.conn.Done():
+	case <-ctx.Done():
+	}
+}
 
 // Close ends the stream and waits for what runs on it.
 func (c *Control) Close() {
