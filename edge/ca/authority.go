@@ -2,17 +2,14 @@ package ca
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
 	"net/netip"
 	"sync"
 	"time"
@@ -119,77 +116,39 @@ func (a *Authority) root() (*root, error) {
 }
 
 func (a *Authority) generate() (*root, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("generating the run CA's key: %w", err)
-	}
-	serial, err := a.serial()
-	if err != nil {
-		return nil, err
-	}
-	id, err := keyID(&key.PublicKey)
+	const what = "run CA"
+	key, template, err := a.draft(what)
 	if err != nil {
 		return nil, err
 	}
 	now := a.now()
-	template := &x509.Certificate{
-		SerialNumber: serial,
-		// The name is of this run alone: clients that remember an authority by its
-		// name would otherwise take last run's key for it.
-		Subject:               pkix.Name{Organization: []string{"sundog (not for production)"}, CommonName: "sundog run CA, this run only, " + hex.EncodeToString(id[:4])},
-		NotBefore:             now.Add(-skew),
-		NotAfter:              now.Add(authorityLife),
-		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		BasicConstraintsValid: true,
-		IsCA:                  true,
-		MaxPathLenZero:        true,
-		SubjectKeyId:          id,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	// The name is of this run alone: clients that remember an authority by its name
+	// would otherwise take last run's key for it.
+	template.Subject.CommonName = "sundog run CA, this run only, " + hex.EncodeToString(template.SubjectKeyId[:4])
+	template.NotAfter = now.Add(authorityLife)
+	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	template.IsCA = true
+	template.MaxPathLenZero = true
+	cert, err := issue(what, template, template, key, key)
 	if err != nil {
-		return nil, fmt.Errorf("signing the run CA: %w", err)
+		return nil, err
 	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, fmt.Errorf("reading the run CA back: %w", err)
-	}
-	chain := [][]byte{der}
+	chain := [][]byte{cert.Raw}
 	if i := a.installed; i != nil && now.Before(i.Expires()) {
-		if serial, err = a.serial(); err != nil {
+		serial, err := a.serial()
+		if err != nil {
 			return nil, err
 		}
 		crossed, err := i.cross(cert, serial)
 		if err != nil {
 			return nil, fmt.Errorf("signing the run CA by the installed one: %w", err)
 		}
-		chain = [][]byte{crossed, der}
+		chain = [][]byte{crossed, cert.Raw}
 	}
 	digest := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
 	return &root{
 		key: key, cert: cert,
-		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}),
 		spki: base64.StdEncoding.EncodeToString(digest[:]), chain: chain,
 	}, nil
-}
-
-// serial is positive and of the same length always: 127 bits, the highest set.
-func (a *Authority) serial() (*big.Int, error) {
-	var b [16]byte
-	a.randMu.Lock()
-	defer a.randMu.Unlock()
-	if _, err := io.ReadFull(a.rand, b[:]); err != nil {
-		return nil, fmt.Errorf("reading a certificate's serial number: %w", err)
-	}
-	b[0] = b[0]&0x7f | 0x40
-	return new(big.Int).SetBytes(b[:]), nil
-}
-
-// keyID is the subject key identifier of RFC 7093 section 2, method 1.
-func keyID(key *ecdsa.PublicKey) ([]byte, error) {
-	point, err := key.Bytes()
-	if err != nil {
-		return nil, fmt.Errorf("encoding a public key: %w", err)
-	}
-	sum := sha256.Sum256(point)
-	return sum[:20], nil
 }

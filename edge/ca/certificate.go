@@ -1,12 +1,8 @@
 package ca
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"net"
 	"net/netip"
@@ -115,29 +111,15 @@ func (a *Authority) sign(name string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("generating the key of %s: %w", name, err)
-	}
-	serial, err := a.serial()
+	what := fmt.Sprintf("certificate of %q", name)
+	key, template, err := a.draft(what)
 	if err != nil {
 		return nil, err
 	}
-	id, err := keyID(&key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	now := a.now()
-	template := &x509.Certificate{
-		SerialNumber:          serial,
-		Subject:               pkix.Name{Organization: []string{"sundog (not for production)"}},
-		NotBefore:             latest(now.Add(-skew), ca.cert.NotBefore),
-		NotAfter:              earliest(now.Add(leafLife), ca.cert.NotAfter),
-		KeyUsage:              x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		BasicConstraintsValid: true,
-		SubjectKeyId:          id,
-	}
+	template.NotBefore = latest(template.NotBefore, ca.cert.NotBefore)
+	template.NotAfter = earliest(a.now().Add(leafLife), ca.cert.NotAfter)
+	template.KeyUsage = x509.KeyUsageDigitalSignature
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	if name == defaultLeaf {
 		template.DNSNames = []string{"localhost"}
 		for _, addr := range a.addresses {
@@ -146,15 +128,11 @@ func (a *Authority) sign(name string) (*tls.Certificate, error) {
 	} else {
 		template.DNSNames = []string{name}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, &key.PublicKey, ca.key)
+	leaf, err := issue(what, template, ca.cert, key, ca.key)
 	if err != nil {
-		return nil, fmt.Errorf("signing the certificate of %q: %w", name, err)
+		return nil, err
 	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, fmt.Errorf("reading the certificate of %q back: %w", name, err)
-	}
-	return &tls.Certificate{Certificate: append([][]byte{der}, ca.chain...), PrivateKey: key, Leaf: parsed}, nil
+	return &tls.Certificate{Certificate: append([][]byte{leaf.Raw}, ca.chain...), PrivateKey: key, Leaf: leaf}, nil
 }
 
 func latest(a, b time.Time) time.Time {

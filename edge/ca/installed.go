@@ -2,11 +2,9 @@ package ca
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
@@ -82,44 +80,26 @@ func NewInstalled(names []string, o Options) (*Installed, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("generating the installed CA's key: %w", err)
-	}
-	serial, err := a.serial()
+	const what = "installed CA"
+	key, template, err := a.draft(what)
 	if err != nil {
 		return nil, err
 	}
-	id, err := keyID(&key.PublicKey)
+	template.Subject.CommonName = "sundog installed CA " + hex.EncodeToString(template.SubjectKeyId[:4])
+	template.NotAfter = a.now().Add(installedLife)
+	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	template.IsCA = true
+	template.MaxPathLen = 1 // run authorities, which sign leaves only
+	template.PermittedDNSDomainsCritical = true
+	template.PermittedDNSDomains = names
+	template.ExcludedIPRanges = []*net.IPNet{{IP: make(net.IP, 4), Mask: make(net.IPMask, 4)}, {IP: make(net.IP, 16), Mask: make(net.IPMask, 16)}}
+	// The empty constraint is every name of its kind.
+	template.ExcludedEmailAddresses = []string{""}
+	template.ExcludedURIDomains = []string{""}
+	cert, err := issue(what, template, template, key, key)
 	if err != nil {
 		return nil, err
-	}
-	now := a.now()
-	template := &x509.Certificate{
-		SerialNumber:                serial,
-		Subject:                     pkix.Name{Organization: []string{"sundog (not for production)"}, CommonName: "sundog installed CA " + hex.EncodeToString(id[:4])},
-		NotBefore:                   now.Add(-skew),
-		NotAfter:                    now.Add(installedLife),
-		KeyUsage:                    x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		ExtKeyUsage:                 []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		BasicConstraintsValid:       true,
-		IsCA:                        true,
-		MaxPathLen:                  1, // run authorities, which sign leaves only
-		SubjectKeyId:                id,
-		PermittedDNSDomainsCritical: true,
-		PermittedDNSDomains:         names,
-		ExcludedIPRanges:            []*net.IPNet{{IP: make(net.IP, 4), Mask: make(net.IPMask, 4)}, {IP: make(net.IP, 16), Mask: make(net.IPMask, 16)}},
-		// The empty constraint is every name of its kind.
-		ExcludedEmailAddresses: []string{""},
-		ExcludedURIDomains:     []string{""},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return nil, fmt.Errorf("signing the installed CA: %w", err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, fmt.Errorf("reading the installed CA back: %w", err)
 	}
 	return &Installed{key, cert}, nil
 }
