@@ -1,7 +1,6 @@
 package tunnelemu
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,53 +91,20 @@ func isStream(resp *http.Response) bool {
 	return false
 }
 
-const bufferSize = 32 << 10
+const bufferSize = piece.BufferSize
 
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
-// copy streams the body. Nothing stays in the server's buffers while the origin pauses. The last piece of a known length
-// needs no flush, since the end of the handler is one; with an unknown length the flush keeps the server from counting
-// a short body and announcing a Content-Length that the origin did not send.
+// copy streams the body, or holds it as cloudflared does.
 func (p *profile) copy(w http.ResponseWriter, resp *http.Response) error {
-	left := resp.ContentLength // -1: unknown
-	if left == 0 || resp.Body == http.NoBody {
+	if resp.ContentLength == 0 || resp.Body == http.NoBody {
 		return nil
 	}
-	if p.holdsKnownLength && len(resp.Header["Content-Length"]) > 0 && !isStream(resp) {
+	stream := isStream(resp)
+	if p.holdsKnownLength && len(resp.Header["Content-Length"]) > 0 && !stream {
 		return hold(w, resp.Body)
 	}
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
-	var n int
-	var err error
-	if isStream(resp) {
-		if err = piece.Flush(w); err != nil {
-			return err
-		}
-		n, err = resp.Body.Read(buf[:])
-	} else {
-		n, err = piece.FirstRead(w, resp.Body, buf[:])
-	}
-	for {
-		if n > 0 {
-			if left > 0 {
-				left -= int64(n)
-			}
-			if _, werr := w.Write(buf[:n]); werr != nil {
-				return werr
-			}
-			if left < 0 || err == nil && left > 0 {
-				if ferr := piece.Flush(w); ferr != nil {
-					return ferr
-				}
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		n, err = resp.Body.Read(buf[:])
-	}
+	return piece.Copy(w, resp.Body, resp.ContentLength, stream, buf)
 }

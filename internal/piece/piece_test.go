@@ -25,14 +25,14 @@ func TestHeadersGoAheadOfASlowBody(t *testing.T) {
 		in.Close()
 	}()
 	buf := make([]byte, 8)
-	if n, err := FirstRead(w, body, buf); err != nil || string(buf[:n]) != "late" {
+	if n, err := firstRead(w, body, buf); err != nil || string(buf[:n]) != "late" {
 		t.Errorf("%q, %v", buf[:n], err)
 	}
 }
 
 func TestFirstReadReads(t *testing.T) {
 	buf := make([]byte, 8)
-	if n, err := FirstRead(httptest.NewRecorder(), strings.NewReader("at once"), buf); err != nil || string(buf[:n]) != "at once" {
+	if n, err := firstRead(httptest.NewRecorder(), strings.NewReader("at once"), buf); err != nil || string(buf[:n]) != "at once" {
 		t.Errorf("%q, %v", buf[:n], err)
 	}
 }

@@ -112,41 +112,18 @@ func (i *hints) stop() {
 	i.mu.Unlock()
 }
 
-const bufferSize = 32 << 10
+const bufferSize = piece.BufferSize
 
 var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
-// copyBody sends each piece on as it comes. The last one of a known length needs no flush.
+// copyBody sends each piece on as it comes.
 func copyBody(w http.ResponseWriter, resp *http.Response) error {
-	left := resp.ContentLength
-	if left == 0 || resp.Body == http.NoBody {
+	if resp.ContentLength == 0 || resp.Body == http.NoBody {
 		return nil
 	}
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
-	n, err := piece.FirstRead(w, resp.Body, buf[:])
-	for {
-		if n > 0 {
-			if left > 0 {
-				left -= int64(n)
-			}
-			if _, werr := w.Write(buf[:n]); werr != nil {
-				return werr
-			}
-			if left != 0 && err == nil {
-				if ferr := piece.Flush(w); ferr != nil {
-					return ferr
-				}
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		n, err = resp.Body.Read(buf[:])
-	}
+	return piece.Copy(w, resp.Body, resp.ContentLength, false, buf)
 }
 
 // upgrade joins client and origin after a 101.
