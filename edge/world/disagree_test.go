@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 const (
@@ -35,7 +37,7 @@ func TestDisagreements(t *testing.T) {
 			`config.yml:5:46: teamName says "other", and the team of this world is "acme" at sundog.yaml:1:7, so no token passes (make them agree)`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			w, err := Load(dir)
 			if err != nil {
 				t.Fatal(err)

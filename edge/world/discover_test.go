@@ -1,32 +1,16 @@
 package world
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
-	"github.com/sundog-edge/sundog/dnsemu"
-)
 
-// folder writes the files of an archive below a new folder.
-func folder(t *testing.T, archive string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		path := filepath.Join(dir, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/internal/fixtures"
+)
 
 // summary says what a world holds, a line for each document, and then its
 // findings.
@@ -154,7 +138,7 @@ tunnel t config.yml (inferred)
 		{"team of the organization", "-- sundog.yaml --\naccess: {organization: {auth_domain: acme.cloudflareaccess.com}}\n", "team acme\naccess_organization\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			w, err := Load(dir)
 			if err != nil {
 				t.Fatal(err)
@@ -183,7 +167,7 @@ func TestNothingFound(t *testing.T) {
 }
 
 func TestOtherEnding(t *testing.T) {
-	dir := folder(t, "-- sundog.yml --\nteam: a\n-- config.yml --\ntunnel: t\n")
+	dir := fixtures.Folder(t, "-- sundog.yml --\nteam: a\n-- config.yml --\ntunnel: t\n")
 	if _, err := Load(dir); err == nil || err.Error() != filepath.Join(dir, "sundog.yml")+": the name sundog.yml; allowed: sundog.yaml or sundog.json (rename it)" {
 		t.Errorf("got %v", err)
 	}
@@ -191,7 +175,7 @@ func TestOtherEnding(t *testing.T) {
 
 // A world that does not load says which files to watch until it does.
 func TestFilesOfBrokenWorld(t *testing.T) {
-	dir := folder(t, "-- sundog.yaml --\nteam: [\n-- config.yml --\ntunnel: t\ningress: [{service: http_status:404, servce: x}]\n")
+	dir := fixtures.Folder(t, "-- sundog.yaml --\nteam: [\n-- config.yml --\ntunnel: t\ningress: [{service: http_status:404, servce: x}]\n")
 	w, err := Load(dir)
 	if err == nil || w.Len() != 0 || len(w.Findings()) != 1 {
 		t.Errorf("%v, %d documents, findings %v", err, w.Len(), w.Findings())
@@ -202,7 +186,7 @@ func TestFilesOfBrokenWorld(t *testing.T) {
 }
 
 func TestFilesRead(t *testing.T) {
-	dir := folder(t, "-- ci.yaml --\ntunnels: [{id: a, config_file: x/t.yml}]\n-- x/t.yml --\ntunnel: z\ncredentials-file: /does/not/exist.json\ningress: [{service: http_status:404}]\n")
+	dir := fixtures.Folder(t, "-- ci.yaml --\ntunnels: [{id: a, config_file: x/t.yml}]\n-- x/t.yml --\ntunnel: z\ncredentials-file: /does/not/exist.json\ningress: [{service: http_status:404}]\n")
 	w, err := Load(filepath.Join(dir, "ci.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +197,7 @@ func TestFilesRead(t *testing.T) {
 }
 
 func TestConfigFileErrors(t *testing.T) {
-	dir := folder(t, "-- sundog.yaml --\ntunnels: [{id: a, config_file: nope.yml}, {id: b, config_file: sub}]\n-- sub/x --\n")
+	dir := fixtures.Folder(t, "-- sundog.yaml --\ntunnels: [{id: a, config_file: nope.yml}, {id: b, config_file: sub}]\n-- sub/x --\n")
 	_, err := Load(dir)
 	want := filepath.Join(dir, "sundog.yaml") + `:1:32: tunnels[0].config_file: the file "` + filepath.Join(dir, "nope.yml") + `", which cannot be read: no such file or directory (the name is relative to "` + dir + `")` + "\n" +
 		filepath.Join(dir, "sundog.yaml") + `:1:64: tunnels[1].config_file: the file "` + filepath.Join(dir, "sub") + `", which cannot be read: a folder (the name is relative to "` + dir + `")`

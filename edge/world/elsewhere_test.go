@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // The user's own file is named, and used by nobody who did not name it.
 func TestOwnConfigIsNamedOnly(t *testing.T) {
-	home := folder(t, "-- .cloudflared/config.yml --\ntunnel: mine\ningress: [{service: http_status:404}]\n-- project/x --\n-- project/packages/api/wrangler.toml --\n-- project/packages/web/wrangler.jsonc --\n")
+	home := fixtures.Folder(t, "-- .cloudflared/config.yml --\ntunnel: mine\ningress: [{service: http_status:404}]\n-- project/x --\n-- project/packages/api/wrangler.toml --\n-- project/packages/web/wrangler.jsonc --\n")
 	l := Loader{Home: func() (string, error) { return home, nil }}
 	for _, dir := range []string{home, filepath.Join(home, "project"), filepath.Join(home, ".cloudflared")} {
 		if file, _ := l.discover(dir); file != "" && dir != filepath.Join(home, ".cloudflared") {
@@ -37,7 +39,7 @@ func TestOwnConfigIsNamedOnly(t *testing.T) {
 
 // What would be read, if it were there, is watched.
 func TestWatched(t *testing.T) {
-	dir := folder(t, "-- sundog.yaml --\ntunnels: [{id: a, config_file: x/t.yml}]\norigins_from: compose.yml\n-- x/t.yml --\ntunnel: z\ningress: [{service: http_status:404}]\n-- compose.yml --\nservices: {}\n")
+	dir := fixtures.Folder(t, "-- sundog.yaml --\ntunnels: [{id: a, config_file: x/t.yml}]\norigins_from: compose.yml\n-- x/t.yml --\ntunnel: z\ningress: [{service: http_status:404}]\n-- compose.yml --\nservices: {}\n")
 	l := Loader{Home: func() (string, error) { return "", nil }}
 	w, err := l.Load(dir)
 	if err != nil {

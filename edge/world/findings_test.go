@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func TestFindings(t *testing.T) {
@@ -65,7 +67,7 @@ tunnels:
 
 // What the parser of cloudflared's files has to say is passed on.
 func TestFindingsOfConfigs(t *testing.T) {
-	dir := folder(t, "-- config.yml --\ntunnel: t\ningress:\n  - {hostname: a.example.com, servce: x, service: http://localhost:1}\n  - {hostname: a.example.com, service: http://localhost:2}\n  - {service: http_status:404}\n")
+	dir := fixtures.Folder(t, "-- config.yml --\ntunnel: t\ningress:\n  - {hostname: a.example.com, servce: x, service: http://localhost:1}\n  - {hostname: a.example.com, service: http://localhost:2}\n  - {service: http_status:404}\n")
 	w, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -10,8 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	iradix "github.com/hashicorp/go-immutable-radix/v2"
+
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // model is what layers ought to be: maps, and no cleverness.
@@ -217,7 +219,7 @@ func TestSetFilesRoundTrip(t *testing.T) {
 // that its positions are right, but an edit of it does not fall.
 func TestEditSurvivesMovedLines(t *testing.T) {
 	load := func(head string) *World {
-		w, err := Load(folder(t, "-- sundog.yaml --\nteam: acme\ntunnels: [{id: a, name: t}]\n-- config.yml --\n"+head+"tunnel: a\ningress: [{service: http_status:404}]\n"))
+		w, err := Load(fixtures.Folder(t, "-- sundog.yaml --\nteam: acme\ntunnels: [{id: a, name: t}]\n-- config.yml --\n"+head+"tunnel: a\ningress: [{service: http_status:404}]\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,13 +7,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // composed loads a folder and lists its origins, a line each: what is dialled, where
 // that is, and which line says so.
 func composed(t *testing.T, archive string, environ ...string) (origins []string, w *World, err error) {
 	t.Helper()
-	dir := folder(t, archive)
+	dir := fixtures.Folder(t, archive)
 	w, err = Loader{Lookup: func(name string) (string, bool) {
 		for _, kv := range environ {
 			if k, v, _ := strings.Cut(kv, "="); k == name {

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // What is inferred of a file, written down and loaded, is the same world.
@@ -39,7 +41,7 @@ ingress:
 	} {
 		for _, protected := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, protected %v", test.name, protected), func(t *testing.T) {
-				dir := folder(t, "-- cloudflared/config.yml --\n"+test.config+"\n")
+				dir := fixtures.Folder(t, "-- cloudflared/config.yml --\n"+test.config+"\n")
 				inferred, err := Load(dir)
 				if err != nil {
 					t.Fatal(err)
@@ -102,7 +104,7 @@ func meaning(w *World) (list []string) {
 }
 
 func TestSketchText(t *testing.T) {
-	dir := folder(t, "-- config.yml --\ntunnel: t\ningress: [{hostname: a.example.com, service: http://localhost:1, originRequest: {access: {required: true, teamName: acme, audTag: ["+strings.Repeat("a", 64)+"]}}}, {hostname: '*.example.com', service: http://localhost:1}, {service: http_status:404}]\n-- compose.yaml --\n")
+	dir := fixtures.Folder(t, "-- config.yml --\ntunnel: t\ningress: [{hostname: a.example.com, service: http://localhost:1, originRequest: {access: {required: true, teamName: acme, audTag: ["+strings.Repeat("a", 64)+"]}}}, {hostname: '*.example.com', service: http://localhost:1}, {service: http_status:404}]\n-- compose.yaml --\n")
 	w, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)

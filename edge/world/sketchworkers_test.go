@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // What is inferred of wrangler files, written down and loaded, is the same world.
@@ -19,7 +21,7 @@ func TestSketchOfWorkers(t *testing.T) {
 		"beside a config": "-- config.yml --\ntunnel: t\ningress: [{hostname: a.example.com, service: http://localhost:1}, {service: http_status:404}]\n-- api/wrangler.jsonc --\n" + apiWorker + `, "routes": [{"pattern": "api.example.com", "custom_domain": true}, "www.example.com/*", {"pattern": "x.example.org/*", "zone_id": "0123456789abcdef0123456789abcdef"}]}` + code,
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := folder(t, files)
+			dir := fixtures.Folder(t, files)
 			inferred, err := Unsaid(dir)
 			if err != nil || inferred == nil {
 				t.Fatal(err)
@@ -60,7 +62,7 @@ func TestSketchOfWorkers(t *testing.T) {
 
 // The hosts of Workers and Pages projects can be protected, previews too.
 func TestProtectWorkers(t *testing.T) {
-	w, err := Load(folder(t, "-- api/wrangler.jsonc --\n"+apiWorker+"}\n-- site/wrangler.toml --\nname = \"site\"\npages_build_output_dir = \"out\"\ncompatibility_date = \"2026-03-22\"\n"+code))
+	w, err := Load(fixtures.Folder(t, "-- api/wrangler.jsonc --\n"+apiWorker+"}\n-- site/wrangler.toml --\nname = \"site\"\npages_build_output_dir = \"out\"\ncompatibility_date = \"2026-03-22\"\n"+code))
 	if err != nil {
 		t.Fatal(err)
 	}

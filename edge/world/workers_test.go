@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 const (
@@ -158,7 +160,7 @@ audit: {accept: [{host: Status.example.com/health, reason: a probe, until: 2027-
 `, []string{"team acme, subdomain acme", "vpc db tcp", "vpc my-private-api http", "accepted status.example.com/health: a probe until 2027-01-31"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			w, err := Load(dir)
 			if err != nil {
 				t.Fatal(err)
@@ -187,7 +189,7 @@ audit: {accept: [{host: Status.example.com/health, reason: a probe, until: 2027-
 
 // A wrangler file named by itself is a world, too.
 func TestWranglerFileNamed(t *testing.T) {
-	dir := folder(t, "-- wrangler.staging.jsonc --\n"+apiWorker+"}"+code)
+	dir := fixtures.Folder(t, "-- wrangler.staging.jsonc --\n"+apiWorker+"}"+code)
 	w, err := Load(filepath.Join(dir, "wrangler.staging.jsonc"))
 	if err != nil || len(w.Findings()) > 0 {
 		t.Fatal(err, w.Findings())
@@ -297,7 +299,7 @@ vpc_services:
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			_, err := Load(dir)
 			var es Errors
 			if !errors.As(err, &es) {
@@ -379,7 +381,7 @@ ACCESS_AUD=` + aud + code, []string{
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			w, err := Load(dir)
 			if err != nil {
 				t.Fatal(err)
@@ -398,7 +400,7 @@ ACCESS_AUD=` + aud + code, []string{
 
 // The guide binds a VPC service under services; and a binding may name one, or its tunnel, by name.
 func TestVPCBindings(t *testing.T) {
-	dir := folder(t, `-- sundog.yaml --
+	dir := fixtures.Folder(t, `-- sundog.yaml --
 tunnels: [{name: lab, config: {ingress: [{service: "http_status:404"}]}}]
 vpc_services: [{name: my-private-api, type: http, host: {ipv4: 10.0.1.50, network: {tunnel_id: lab}}, http_port: 8080}]
 -- wrangler.jsonc --
@@ -441,7 +443,7 @@ func TestWorkerMovedIsNotChanged(t *testing.T) {
 		{apiWorker + `, "vars": {"A": "2"}, "routes": []}`, false, []string{`changed the Worker "api": project`}},
 		{apiWorker + `, "vars": {"A": "2"}, "workers_dev": false}`, false, []string{`changed the Worker "api": project, workers_dev, preview_urls`}},
 	} {
-		w, err := Load(filepath.Join(folder(t, "-- api/wrangler.jsonc --\n"+step.text+code), "api"))
+		w, err := Load(filepath.Join(fixtures.Folder(t, "-- api/wrangler.jsonc --\n"+step.text+code), "api"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -472,7 +474,7 @@ func TestWorkerMovedIsNotChanged(t *testing.T) {
 
 // Documents made in Go are completed as those of files are.
 func TestWorkersInGo(t *testing.T) {
-	cfg, _, err := wrangler.Load(folder(t, "-- wrangler.json --\n"+apiWorker+`, "services": [{"binding": "P", "service": "p"}]}`+code), wrangler.Options{})
+	cfg, _, err := wrangler.Load(fixtures.Folder(t, "-- wrangler.json --\n"+apiWorker+`, "services": [{"binding": "P", "service": "p"}]}`+code), wrangler.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -506,7 +508,7 @@ func (w *World) zone(t *testing.T) *any {
 
 // What was read, and what would have been, is watched; and only what a file says makes a change.
 func TestWorkerFilesWatched(t *testing.T) {
-	dir := folder(t, "-- sundog.yaml --\nworkers: [api]\n-- api/wrangler.jsonc --\n"+apiWorker+"}\n-- api/.dev.vars --\nA=1"+code)
+	dir := fixtures.Folder(t, "-- sundog.yaml --\nworkers: [api]\n-- api/wrangler.jsonc --\n"+apiWorker+"}\n-- api/.dev.vars --\nA=1"+code)
 	w, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)

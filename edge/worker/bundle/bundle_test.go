@@ -16,6 +16,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 const twoFiles = `
@@ -244,8 +245,8 @@ func TestBuilderSeesWhatChanged(t *testing.T) {
 		t.Errorf("nothing changed, but: %s", diff)
 	}
 
-	write(t, filepath.Join(c.Dir, "src/page.html"), "<p>new</p>")
-	write(t, filepath.Join(c.Dir, "src/index.ts"), `import page from "./page.html"; export class New {}; export default { fetch: () => new Response(page) }`)
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/page.html"), "<p>new</p>")
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/index.ts"), `import page from "./page.html"; export class New {}; export default { fetch: () => new Response(page) }`)
 	changed, err := b.Build(ctx, c)
 	if err != nil {
 		t.Fatal(err)
@@ -257,7 +258,7 @@ func TestBuilderSeesWhatChanged(t *testing.T) {
 		t.Errorf("modules %v", changed.Version.Modules)
 	}
 
-	write(t, filepath.Join(c.Dir, "src/index.ts"), `export default {`)
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/index.ts"), `export default {`)
 	if _, err := b.Build(ctx, c); err == nil {
 		t.Error("a broken file builds")
 	}
@@ -265,7 +266,7 @@ func TestBuilderSeesWhatChanged(t *testing.T) {
 	if _, err := b.Build(ctx, c); err == nil {
 		t.Error("a missing file builds")
 	}
-	write(t, filepath.Join(c.Dir, "src/index.ts"), `export default { fetch: () => new Response(STAGE) }`)
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/index.ts"), `export default { fetch: () => new Response(STAGE) }`)
 	settings := *c
 	settings.Bundling.Define = map[string]string{"STAGE": `"green"`}
 	r, err := b.Build(ctx, &settings)

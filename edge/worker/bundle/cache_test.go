@@ -18,6 +18,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 const cachedProject = `
@@ -82,21 +83,25 @@ func TestCacheGivesWhatWasBuilt(t *testing.T) {
 func TestCacheSeesChanges(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, c *wrangler.Config){
 		"a file": func(t *testing.T, c *wrangler.Config) {
-			write(t, filepath.Join(c.Dir, "src/hello.js"), `export const hello = "changed";`)
+			fixtures.WriteFile(t, filepath.Join(c.Dir, "src/hello.js"), `export const hello = "changed";`)
 		},
 		"a file, with its size": func(t *testing.T, c *wrangler.Config) {
-			write(t, filepath.Join(c.Dir, "src/hello.js"), "export const hello = \"from JS\";\n")
+			fixtures.WriteFile(t, filepath.Join(c.Dir, "src/hello.js"), "export const hello = \"from JS\";\n")
 		},
-		"a file of a rule": func(t *testing.T, c *wrangler.Config) { write(t, filepath.Join(c.Dir, "src/a.txt"), "Text\n") },
+		"a file of a rule": func(t *testing.T, c *wrangler.Config) {
+			fixtures.WriteFile(t, filepath.Join(c.Dir, "src/a.txt"), "Text\n")
+		},
 		"a file that comes before another": func(t *testing.T, c *wrangler.Config) {
-			write(t, filepath.Join(c.Dir, "src/hello.ts"), `export const hello = "from ts";`)
+			fixtures.WriteFile(t, filepath.Join(c.Dir, "src/hello.ts"), `export const hello = "from ts";`)
 		},
 		"package.json": func(t *testing.T, c *wrangler.Config) {
-			write(t, filepath.Join(c.Dir, "package.json"), `{"sideEffects": false}`)
+			fixtures.WriteFile(t, filepath.Join(c.Dir, "package.json"), `{"sideEffects": false}`)
 		},
-		"a new tsconfig.json": func(t *testing.T, c *wrangler.Config) { write(t, filepath.Join(c.Dir, "tsconfig.json"), `{}`) },
-		"define":              func(_ *testing.T, c *wrangler.Config) { c.Bundling.Define = map[string]string{"x": "1"} },
-		"the date":            func(_ *testing.T, c *wrangler.Config) { c.Version.CompatibilityDate = "2026-11-02" },
+		"a new tsconfig.json": func(t *testing.T, c *wrangler.Config) {
+			fixtures.WriteFile(t, filepath.Join(c.Dir, "tsconfig.json"), `{}`)
+		},
+		"define":   func(_ *testing.T, c *wrangler.Config) { c.Bundling.Define = map[string]string{"x": "1"} },
+		"the date": func(_ *testing.T, c *wrangler.Config) { c.Version.CompatibilityDate = "2026-11-02" },
 		"an object's class": func(_ *testing.T, c *wrangler.Config) {
 			c.Version.Bindings = []version.Binding{{Type: "durable_object_namespace", Name: "R", ClassName: "Room"}}
 		},
@@ -157,7 +162,7 @@ func TestCacheDoesNotTrustFreshTimes(t *testing.T) {
 	}
 	b.Close()
 	entry(t, cache)
-	write(t, file, "export const hello = \"from JS\";\n")
+	fixtures.WriteFile(t, file, "export const hello = \"from JS\";\n")
 	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +302,7 @@ func TestCacheIsBounded(t *testing.T) {
 	for i := range 250 {
 		old := time.Now().Add(-time.Duration(i+1) * time.Hour)
 		path := filepath.Join(cache, fmt.Sprintf("old%03d", i))
-		write(t, path, "x")
+		fixtures.WriteFile(t, path, "x")
 		if err := os.Chtimes(path, old, old); err != nil {
 			t.Fatal(err)
 		}

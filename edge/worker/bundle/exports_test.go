@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func TestExports(t *testing.T) {
@@ -28,7 +29,7 @@ export function onRequest() { return <p/> }
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	write(t, files[0], "export const onRequest = (;")
+	fixtures.WriteFile(t, files[0], "export const onRequest = (;")
 	if _, err = bundle.Exports(c.Dir, files); err == nil {
 		t.Fatal("a broken file has exports")
 	}

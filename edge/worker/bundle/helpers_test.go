@@ -3,8 +3,6 @@ package bundle_test
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,10 +17,7 @@ import (
 // project writes the files of an archive to a folder, whose src/index.ts or else first file is main.
 func project(t testing.TB, archive string) *wrangler.Config {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := fixtures.Folder(t, archive)
 	c := &wrangler.Config{
 		Dir: dir, Name: "w", File: "wrangler.jsonc",
 		Version:  version.Version{Worker: "w", CompatibilityDate: "2026-11-01"},
@@ -32,19 +27,8 @@ func project(t testing.TB, archive string) *wrangler.Config {
 		if c.Main == "" || f.Name == "src/index.ts" {
 			c.Main = f.Name
 		}
-		write(t, filepath.Join(dir, f.Name), string(f.Data))
 	}
 	return c
-}
-
-func write(t testing.TB, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func build(t testing.TB, c *wrangler.Config) *bundle.Result {

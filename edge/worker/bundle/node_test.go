@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 const usesNode = `
@@ -96,7 +98,7 @@ export default { fetch: readFile };
 		contains(t, errs.Error(), `index.js:1:26: Could not resolve "fs"`)
 		contains(t, errs.Error(), s.hint)
 	}
-	write(t, filepath.Join(c.Dir, "node_modules/fs/index.js"), `export const readFile = "a package of that name"`)
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "node_modules/fs/index.js"), `export const readFile = "a package of that name"`)
 	contains(t, mainModule(build(t, c)), "a package of that name")
 }
 

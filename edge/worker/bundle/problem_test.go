@@ -10,6 +10,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func TestErrors(t *testing.T) {
@@ -202,11 +203,11 @@ no
 	if diff := cmp.Diff([]string{"default"}, r.Version.Exports); diff != "" {
 		t.Error(diff)
 	}
-	write(t, filepath.Join(c.Dir, "dist/index.js"), "export default {};\n//# sourceMappingURL=index.js.map\n")
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "dist/index.js"), "export default {};\n//# sourceMappingURL=index.js.map\n")
 	if r := build(t, c); r.Version.SourceMap != nil {
 		t.Error("a source map that is not there")
 	}
-	write(t, filepath.Join(c.Dir, "dist/index.js.map"), `{"version": 3}`)
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "dist/index.js.map"), `{"version": 3}`)
 	r = build(t, c)
 	if string(r.Version.SourceMap) != `{"version": 3}` {
 		t.Errorf("source map %s", r.Version.SourceMap)
@@ -221,11 +222,11 @@ no
 	contains(t, errs.Error(), "the main module is not below base_dir, dist/lib")
 
 	c.Bundling.BaseDir, c.Main = "", "dist/lib/a.mjs"
-	write(t, filepath.Join(c.Dir, "dist/lib/a.mjs"), "export const = 1")
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "dist/lib/a.mjs"), "export const = 1")
 	_, errs = refused(t, c)
 	contains(t, errs.Error(), `dist/lib/a.mjs:1:14: Expected identifier`)
 	c.Main = "src/index.ts"
-	write(t, filepath.Join(c.Dir, "src/index.ts"), "export default {}")
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/index.ts"), "export default {}")
 	_, errs = refused(t, c)
 	contains(t, errs.Error(), "with no_bundle the main module has to be JavaScript")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 const rulesProject = `
@@ -104,11 +105,11 @@ a
 `)
 	r, errs := refused(t, c)
 	contains(t, errs.Error(), `src/lib/a.ts:1:45: Could not resolve "b.js" (npm install b.js)`)
-	write(t, filepath.Join(c.Dir, "src/lib/b.js"), "")
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/lib/b.js"), "")
 	_, errs = refused(t, c)
 	contains(t, errs.Error(), `Could not resolve "b.js" (write "./b.js": the file is beside this one)`)
 	contains(t, r.Warnings[0].String(), `src/lib/a.ts:1:18: "a.txt" names a package; the file beside the main module is "./a.txt"`)
-	write(t, filepath.Join(c.Dir, "src/lib/a.ts"), `import text from "a.txt"; console.log(text)`)
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/lib/a.ts"), `import text from "a.txt"; console.log(text)`)
 	if ms := build(t, c).Version.Modules; len(ms) != 2 || ms[1].Name != "3f786850e387550fdab836ed7e6dc881de23001b-a.txt" {
 		t.Errorf("%d modules", len(ms))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/internal/workerdtest"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func get(t testing.TB, url string) (status int, body string) {
@@ -51,7 +52,7 @@ export default { fetch: () => new Response([
 -- src/data.bin --
 12345
 `)
-	write(t, filepath.Join(c.Dir, "src/add.wasm"), add)
+	fixtures.WriteFile(t, filepath.Join(c.Dir, "src/add.wasm"), add)
 	v := build(t, c).Version
 	if _, body := get(t, workerdtest.Serve(t, v)); body != `5 ünïcode "quoted" 6 6869 function function a/b production ` {
 		t.Error(body)
@@ -103,7 +104,7 @@ export default { async fetch() {
 	for (const n of names) try { await import("node:" + n); have.push(n) } catch {}
 	return new Response(have.join("\n"));
 } };`
-		write(t, filepath.Join(c.Dir, "index.js"), code)
+		fixtures.WriteFile(t, filepath.Join(c.Dir, "index.js"), code)
 		_, body := get(t, workerdtest.Serve(t, build(t, c).Version))
 		have := map[string]bool{}
 		for n := range strings.SplitSeq(body, "\n") {

@@ -10,41 +10,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/sundog-edge/sundog/edge/worker/bundle"
 	"github.com/sundog-edge/sundog/edge/worker/pages"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 // project opens a project of an archive, whose static files lie in dist.
 func project(t testing.TB, archive string) *pages.Project {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir = filepath.Join(dir, "site")
+	dir := filepath.Join(fixtures.Folder(t, ""), "site")
 	if err := os.MkdirAll(filepath.Join(dir, "dist"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		write(t, filepath.Join(dir, f.Name), string(f.Data))
-	}
+	fixtures.WriteFiles(t, dir, archive)
 	p, err := pages.Open(dir, "dist")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
-}
-
-func write(t testing.TB, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func build(t testing.TB, p *pages.Project) *bundle.Result {

@@ -13,6 +13,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/pages"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 const rules = `
@@ -201,7 +202,7 @@ func TestBuildSeesANewFunction(t *testing.T) {
 	defer b.Close()
 	p.Builder = &b
 	build(t, p)
-	write(t, filepath.Join(p.Dir, "functions/b.js"), "export const onRequest = () => new Response('b')\n")
+	fixtures.WriteFile(t, filepath.Join(p.Dir, "functions/b.js"), "export const onRequest = () => new Response('b')\n")
 	contains(t, string(build(t, p).Version.Modules[0].Content), `new Response("b")`)
 	if !p.Routes().RunsWorker("/b") {
 		t.Error("the rules have no /b")

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func TestDotenv(t *testing.T) {
@@ -78,7 +80,7 @@ func TestLocalSecrets(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			cfg, findings, err := Load(dir, Options{Env: test.env, Lookup: func(name string) (string, bool) { v, ok := test.process[name]; return v, ok }})
 			if err != nil {
 				t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
 func TestFind(t *testing.T) {
@@ -17,7 +19,7 @@ func TestFind(t *testing.T) {
 		{"a program", "-- cloudflare.config.ts --\n", "", "cloudflare.config.ts: a configuration that is a program, which is not supported yet; allowed: wrangler.json, wrangler.jsonc or wrangler.toml (write one beside it)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			file, looked, err := Find(dir)
 			if rel := strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(file, dir)), "/"); rel != test.want {
 				t.Errorf("found %q, want %q", rel, test.want)
@@ -49,7 +51,7 @@ func TestBuilt(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	dir := folder(t, `-- wrangler.toml --
+	dir := fixtures.Folder(t, `-- wrangler.toml --
 name = "site"
 pages_build_output_dir = "./dist"
 compatibility_date = "2026-03-22"

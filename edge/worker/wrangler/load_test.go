@@ -1,31 +1,15 @@
 package wrangler
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
-	"github.com/sundog-edge/sundog/edge/worker/version"
-)
 
-// folder writes the files of an archive below a new folder.
-func folder(t *testing.T, archive string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		path := filepath.Join(dir, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
+	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/internal/fixtures"
+)
 
 func lines(list []Problem, dir string) []string {
 	var all []string
@@ -180,7 +164,7 @@ func TestFormats(t *testing.T) {
 		{"wrangler.toml", everyFieldTOML, `{"b":[1,2.5]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, "-- "+test.name+" --\n"+test.text+project)
+			dir := fixtures.Folder(t, "-- "+test.name+" --\n"+test.text+project)
 			cfg, findings, err := Load(dir, Options{})
 			if err != nil || len(findings) > 0 {
 				t.Fatalf("%v, findings %v", err, findings)

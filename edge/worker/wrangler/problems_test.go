@@ -113,7 +113,7 @@ func TestFindings(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := folder(t, test.files)
+			dir := fixtures.Folder(t, test.files)
 			_, findings, err := Load(dir, Options{})
 			if err != nil {
 				t.Fatal(err)
