@@ -2,7 +2,6 @@ package edge
 
 import (
 	"cmp"
-	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/sundog-edge/sundog/accessemu/forge"
 	"github.com/sundog-edge/sundog/edge/audit"
 	"github.com/sundog-edge/sundog/edge/listen"
+	"github.com/sundog-edge/sundog/edge/mark"
 	"github.com/sundog-edge/sundog/edge/world"
 	"github.com/sundog-edge/sundog/tunnelemu"
 )
@@ -263,7 +263,7 @@ func (s *snapshot) ignoredAccess(t *tunnel, rule *tunnelemu.Rule) (where string,
 		return "", false
 	}
 	if at := config.At("originRequest.access"); at.Line > 0 {
-		return fmt.Sprintf("%s:%d:%d", config.File, at.Line, at.Column), true
+		return mark.At(config.File, at.Line, at.Column).String(), true
 	}
 	return s.mark(t.key, ""), true
 }

@@ -6,12 +6,12 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/sundog-edge/sundog/edge/mark"
 	"github.com/sundog-edge/sundog/edge/world"
 	"github.com/sundog-edge/sundog/tunnelemu"
 )
@@ -81,7 +81,7 @@ func (s *snapshot) probes() (list []Probe, places []place) {
 			seen[at] = true
 			p := Probe{Service: rule.Service, Tunnel: tunnelName(t)}
 			if rule.Line > 0 {
-				p.Where = t.def.Config.File + ":" + strconv.Itoa(rule.Line) + ":" + strconv.Itoa(rule.Column)
+				p.Where = mark.At(t.def.Config.File, rule.Line, rule.Column).String()
 			}
 			list, places = append(list, p), append(places, at)
 		}

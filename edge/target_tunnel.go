@@ -4,9 +4,9 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 
+	"github.com/sundog-edge/sundog/edge/mark"
 	"github.com/sundog-edge/sundog/edge/problem"
 	"github.com/sundog-edge/sundog/tunnelemu"
 )
@@ -125,5 +125,5 @@ func (q *request) ruleMark() string {
 	if q.rule.Rule == nil || q.rule.Rule.Line == 0 {
 		return ""
 	}
-	return q.route.tunnel.def.Config.File + ":" + strconv.Itoa(q.rule.Rule.Line) + ":" + strconv.Itoa(q.rule.Rule.Column)
+	return mark.At(q.route.tunnel.def.Config.File, q.rule.Rule.Line, q.rule.Rule.Column).String()
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/edge/mark"
 )
 
 // reviewConnectorAccess looks at rules whose connector checks Access tokens itself:
@@ -30,7 +31,7 @@ func (d *draft) reviewConnectorAccess() {
 				d.probs.find(src, at("teamName"), "teamName says "+quote(a.TeamName)+", and the team of this world is "+quote(team)+d.teamPlace()+", so no token passes", "make them agree")
 				continue
 			}
-			d.reviewAudience(src, Mark{cfg.File, rule.Line, rule.Column}, at("audTag"), host, a.AudTag)
+			d.reviewAudience(src, mark.At(cfg.File, rule.Line, rule.Column), at("audTag"), host, a.AudTag)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/mark"
 	"github.com/sundog-edge/sundog/tunnelemu"
 )
 
@@ -23,7 +24,7 @@ func fieldErrors(err error) Errors {
 	case *dnsemu.FieldError:
 		return Errors{{Field: e.Field, Found: e.Found, Allowed: e.Allowed, Hint: e.Hint}}
 	case *tunnelemu.Error:
-		return Errors{{Mark: Mark{e.File, e.Line, e.Column}, Field: e.Field, Found: strings.TrimPrefix(e.Found, "found "), Allowed: e.Allowed, Hint: e.Hint}}
+		return Errors{{Mark: mark.At(e.File, e.Line, e.Column), Field: e.Field, Found: strings.TrimPrefix(e.Found, "found "), Allowed: e.Allowed, Hint: e.Hint}}
 	case *accessemu.FieldError:
 		hint := e.Hint
 		if hint != "" {

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sundog-edge/sundog/dnsemu"
-	"github.com/sundog-edge/sundog/tunnelemu"
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/edge/mark"
+	"github.com/sundog-edge/sundog/tunnelemu"
 )
 
 // ingressHost is one hostname of an ingress rule.
@@ -35,7 +37,7 @@ func (d *draft) hosts() []ingressHost {
 				continue
 			}
 			seen[name] = true
-			hs = append(hs, ingressHost{name, doc, Mark{cfg.File, rule.Line, rule.Column}, src})
+			hs = append(hs, ingressHost{name, doc, mark.At(cfg.File, rule.Line, rule.Column), src})
 		}
 	}
 	return hs

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sundog-edge/sundog/edge/mark"
 	"github.com/sundog-edge/sundog/tunnelemu"
 )
 
@@ -46,7 +47,7 @@ func (d *draft) pair() {
 	}
 	for _, c := range free {
 		if !c.used && c.cfg != nil {
-			d.probs.find(c.src, Mark{c.src.name, 1, 1}, "no tunnel uses this file", "name it as config_file of a tunnel")
+			d.probs.find(c.src, mark.At(c.src.name, 1, 1), "no tunnel uses this file", "name it as config_file of a tunnel")
 		}
 	}
 }
@@ -202,5 +203,5 @@ func tunnelMark(c *configFile) Mark {
 }
 
 func ruleMark(src *source, p tunnelemu.Position) Mark {
-	return Mark{src.name, p.Line, p.Column}
+	return mark.At(src.name, p.Line, p.Column)
 }

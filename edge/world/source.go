@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sundog-edge/sundog/edge/mark"
 )
 
 // maxFile is the largest file read, in bytes. A hundred thousand hosts fit.
@@ -23,7 +25,7 @@ func (s *source) mark(n *yaml.Node) Mark {
 	if s == nil || n == nil {
 		return Mark{}
 	}
-	return Mark{s.name, n.Line, n.Column}
+	return mark.At(s.name, n.Line, n.Column)
 }
 
 // lineAt is the text of a line, counted from 1, without its end.
@@ -51,7 +53,7 @@ func (s *source) excerpt(m Mark) excerpt {
 func (s *source) at(offset int) Mark {
 	before := s.data[:offset]
 	start := 1 + bytes.LastIndexByte(before, '\n')
-	return Mark{s.name, 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[start:])}
+	return mark.At(s.name, 1+bytes.Count(before, []byte("\n")), 1+utf8.RuneCount(before[start:]))
 }
 
 // readFile reads a regular file of at most maxFile bytes.
@@ -106,7 +108,7 @@ func newSource(name string, data []byte) (*source, *Error) {
 		return fail(Mark{File: name}, "a file of more than 8 MiB", "at most 8 MiB", "")
 	}
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
-		return fail(Mark{name, 1, 1}, "UTF-16 text", "UTF-8 text", "save the file as UTF-8")
+		return fail(mark.At(name, 1, 1), "UTF-16 text", "UTF-8 text", "save the file as UTF-8")
 	}
 	s := &source{name, bytes.TrimPrefix(data, []byte("\ufeff"))}
 	for i := 0; i < len(s.data); {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sundog-edge/sundog/edge/mark"
 )
 
 // parse reads the one YAML or JSON document of a file and returns its top
@@ -20,7 +22,7 @@ func parse(s *source) (*yaml.Node, *Error) {
 	var doc, second yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && empty(&doc):
-		return nil, &Error{Mark: Mark{s.name, 1, 1}, Found: "an empty file", Allowed: "a mapping of keys", Hint: "{} is an empty one"}
+		return nil, &Error{Mark: mark.At(s.name, 1, 1), Found: "an empty file", Allowed: "a mapping of keys", Hint: "{} is an empty one"}
 	case err != nil:
 		return nil, syntaxError(s, err)
 	}
@@ -73,7 +75,7 @@ func syntaxError(s *source, err error) *Error {
 	}
 	at := s.lineAt(line)
 	column := 1 + len(at) - len(bytes.TrimLeft(at, " "))
-	e := &Error{Mark: Mark{s.name, line, column}, Found: parserLine.ReplaceAllString(text, "")}
+	e := &Error{Mark: mark.At(s.name, line, column), Found: parserLine.ReplaceAllString(text, "")}
 	switch {
 	case bytes.HasPrefix(at[column-1:], []byte("\t")):
 		e.Found, e.Allowed, e.Hint = "a tab", "spaces", "YAML is indented with spaces only"

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"reflect"
 
-	"github.com/sundog-edge/sundog/tunnelemu"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sundog-edge/sundog/edge/mark"
+	"github.com/sundog-edge/sundog/tunnelemu"
 )
 
 // configFile is one cloudflared config.yml.
@@ -69,7 +71,7 @@ func (p *problems) take(src *source, at string, findings []tunnelemu.Finding, er
 		if quirk := quirkOf[f.Field]; quirk != "" {
 			mend += "; sundog does the same, as the quirk " + quirk + ", which quirks: can turn off"
 		}
-		p.find(src, Mark{f.File, f.Line, f.Column}, labelled(join(at, f.Field), f.Text), mend)
+		p.find(src, mark.At(f.File, f.Line, f.Column), labelled(join(at, f.Field), f.Text), mend)
 	}
 	for _, e := range fieldErrors(err) {
 		e.Field = join(at, e.Field)

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/sundog-edge/sundog/edge/mark"
 )
 
 // Problem is one error or warning, with its place.
@@ -24,16 +26,7 @@ type Problem struct {
 }
 
 // At is "src/index.ts:3:15", or what of it is known.
-func (p Problem) At() string {
-	s := p.File
-	if p.Line > 0 {
-		s += ":" + strconv.Itoa(p.Line)
-		if p.Column > 0 {
-			s += ":" + strconv.Itoa(p.Column)
-		}
-	}
-	return s
-}
+func (p Problem) At() string { return mark.At(p.File, p.Line, p.Column).String() }
 
 // String is the place, the text and the hint in one line.
 func (p Problem) String() string {

@@ -1,8 +1,7 @@
 package wrangler
 
 import (
-	"strconv"
-
+	"github.com/sundog-edge/sundog/edge/mark"
 	"github.com/sundog-edge/sundog/edge/worker/version"
 )
 
@@ -67,23 +66,8 @@ type Rule struct {
 	Fallthrough bool
 }
 
-// Mark is a place in a file; lines and columns count from 1.
-type Mark struct {
-	File         string
-	Line, Column int
-}
-
-// String is "file:line:column", or what of it is known.
-func (m Mark) String() string {
-	s := m.File
-	if m.Line > 0 {
-		s += ":" + strconv.Itoa(m.Line)
-		if m.Column > 0 {
-			s += ":" + strconv.Itoa(m.Column)
-		}
-	}
-	return s
-}
+// Mark is a place in a wrangler file.
+type Mark = mark.Mark
 
 // Problem is an error, or a finding, of a wrangler file.
 type Problem struct {

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"syscall"
 	"unicode/utf8"
+
+	"github.com/sundog-edge/sundog/edge/mark"
 )
 
 // maxFile is the largest file read, in bytes.
@@ -82,7 +84,7 @@ func (s *source) mark(offset int) Mark {
 	}
 	offset = min(offset, len(s.data))
 	line := sort.SearchInts(s.lines, offset+1)
-	return Mark{s.name, line, 1 + utf8.RuneCount(s.data[s.lines[line-1]:offset])}
+	return mark.At(s.name, line, 1+utf8.RuneCount(s.data[s.lines[line-1]:offset]))
 }
 
 // offset is the byte at a line and a column of bytes, both from 1.
