@@ -18,6 +18,7 @@ import (
 	"github.com/sundog-edge/sundog/edge"
 	"github.com/sundog-edge/sundog/edge/audit"
 	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/tunnelemu"
 )
 
 func auditOf(t *testing.T, docs ...any) audit.Report {
@@ -133,6 +134,42 @@ func TestAuditFindsEveryRoute(t *testing.T) {
 	} {
 		if !got[want] {
 			t.Errorf("%s is missing of %v", want, slices.Sorted(maps.Keys(got)))
+		}
+	}
+}
+
+// TestAuditFindsHostsBelowWildcards: one record brings them all, and applications and ingress rules tell them apart.
+func TestAuditFindsHostsBelowWildcards(t *testing.T) {
+	zone, id := strings.Repeat("1", 32), "6f5e4d3c-2b1a-4987-8765-43210fedcba9"
+	record := func(name string) *world.Record {
+		return &world.Record{ZoneID: zone, Record: dnsemu.Record{Type: "CNAME", Name: name, Content: id + ".cfargotunnel.com", Proxied: true}}
+	}
+	guard := func(name string) *accessemu.Application {
+		return &accessemu.Application{Name: name, Destinations: []accessemu.Destination{{Type: "public", URI: name}}, Policies: allowAlice}
+	}
+	rule := func(host string) tunnelemu.Rule {
+		return tunnelemu.Rule{Hostname: host, Service: "http://localhost:8001"}
+	}
+	report := auditOf(t,
+		&world.Settings{Team: "acme"}, &dnsemu.Zone{ID: zone, Name: "example.com"}, record("*.example.com"), record("own.example.com"),
+		&world.Tunnel{ID: id, UUID: id, Name: "web", Config: &tunnelemu.Config{Ingress: []tunnelemu.Rule{
+			rule("api.example.com"), rule("WWW.example.com"), rule("*.lab.example.com"), rule("own.example.com"), rule("elsewhere.example.org"), {Service: "http_status:404"},
+		}}},
+		guard("api.example.com"), guard("own.example.com"), guard("alone.example.com/admin"))
+	var urls []string
+	for _, e := range report.Entrypoints {
+		urls = append(urls, e.URL)
+	}
+	want := []string{
+		"https://*.example.com/", "https://api.example.com/", "https://alone.example.com/", "https://alone.example.com/admin",
+		"https://www.example.com/", "https://*.lab.example.com/", "https://own.example.com/",
+	}
+	if diff := cmp.Diff(want, urls); diff != "" {
+		t.Error(diff)
+	}
+	for _, want := range []string{"unprotected-sibling https://www.example.com/", "unprotected-sibling https://*.lab.example.com/"} {
+		if got := failuresOf(report); !slices.Contains(got, want) {
+			t.Errorf("%q is not among %q", want, got)
 		}
 	}
 }

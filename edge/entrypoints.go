@@ -97,11 +97,13 @@ func (d *door) url() string {
 
 // doors are the ways in, in the order of the files' records.
 func (s *snapshot) doors() (list []door) {
-	deep, behind := s.deep(), s.routeDoors()
+	deep, behind, named := s.deep(), s.routeDoors(), s.namedHosts()
 	for _, doc := range s.inFileOrder(world.KindRecord) {
 		if rec := doc.Value.(*world.Record); rec.Proxied {
+			from := len(list)
 			list = s.appendDoors(list, rec, doc, deep)
 			list = s.appendRoutes(list, rec, behind)
+			list = s.appendNamed(list, from, rec, doc, named, deep)
 		}
 	}
 	return s.appendCode(list, deep)

@@ -99,9 +99,17 @@ type ruleIndex struct {
 	all   bool // a rule with a path is for every host
 }
 
+// has tells whether a rule is for a host; of a wildcard, for one below it.
 func (x *ruleIndex) has(host string) bool {
 	if x.all || x.names[host] {
 		return true
+	}
+	if tail, ok := strings.CutPrefix(host, "*"); ok {
+		for name := range x.names {
+			if strings.HasSuffix(name, tail) {
+				return true
+			}
+		}
 	}
 	for rest := host; ; {
 		_, after, more := strings.Cut(rest, ".")

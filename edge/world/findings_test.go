@@ -29,6 +29,9 @@ tunnels:
 		{"all is well", head + "      - {type: CNAME, name: app, content: abc123.cfargotunnel.com, proxied: true}" + tunnel, nil},
 		{"upper case and dots", head + "      - {type: CNAME, name: APP.example.com., content: ABC123.cfargotunnel.com., proxied: true}" + tunnel, nil},
 		{"wildcard record", head + "      - {type: CNAME, name: '*', content: abc123.cfargotunnel.com, proxied: true}" + strings.Replace(tunnel, `"http://localhost:1"}`, "http://localhost:1}\n        - {hostname: '*.example.com', service: http://localhost:2}", 1), nil},
+		{"a rule for a host below a wildcard record", head + "      - {type: CNAME, name: '*', content: abc123.cfargotunnel.com, proxied: true}" + tunnel, nil},
+		{"no rule for a host below a wildcard record", head + "      - {type: CNAME, name: app, content: abc123.cfargotunnel.com, proxied: true}\n      - {type: CNAME, name: '*.lab', content: abc123.cfargotunnel.com, proxied: true}" + tunnel, []string{
+			`f:5:29: no ingress rule of the tunnel "abc123" is for "*.lab.example.com", so its catch-all answers http_status:404 (add a rule with hostname: *.lab.example.com)`}},
 		{"unknown tunnel", head + "      - {type: CNAME, name: app, content: abc132.cfargotunnel.com, proxied: true}" + tunnel, []string{
 			`f:4:43: the record "app.example.com" leads to the tunnel "abc132", which is not in this world (did you mean "abc123.cfargotunnel.com"?)`}},
 		{"unknown tunnel, far from the one there is", head + "      - {type: CNAME, name: app, content: xyz.cfargotunnel.com, proxied: true}" + tunnel, []string{
