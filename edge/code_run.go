@@ -206,7 +206,7 @@ func (e *Edge) codeSet(s *snapshot) (set worker.Set) {
 // toRun is one Worker of a set: what is deployed goes before the folder.
 func (e *Edge) toRun(s *snapshot, w *world.Worker, versions []*version.Version) worker.Worker {
 	zone, _ := s.zoneOf(w.Name)
-	run := worker.Worker{Name: w.Name, ID: w.ID, Go: e.options.workers[w.Name], URL: w.URL, Secrets: w.Secrets, Zone: zone}
+	run := worker.Worker{Name: w.Name, ID: w.ID, Go: e.options.workers[w.Name], URL: w.URL, Secrets: w.Secrets, Crons: w.Crons, Consumers: w.Consumers, Zone: zone}
 	current := w.Current()
 	for _, v := range versions {
 		if v.ID == current {
@@ -217,25 +217,8 @@ func (e *Edge) toRun(s *snapshot, w *world.Worker, versions []*version.Version) 
 	}
 	if run.Version == nil {
 		run.Project = w.Project
-	} else {
-		run.Version = triggered(run.Version, w)
 	}
 	return run
-}
-
-// triggered is an uploaded version with the crons and the queues that are the Worker's, whatever its version.
-func triggered(v *version.Version, w *world.Worker) *version.Version {
-	own := *v
-	if w.Crons != nil {
-		own.Crons = w.Crons
-	}
-	own.Consumers = slices.Clone(w.Consumers)
-	for _, c := range v.Consumers {
-		if !slices.ContainsFunc(w.Consumers, func(o version.Consumer) bool { return o.Queue == c.Queue }) {
-			own.Consumers = append(own.Consumers, c)
-		}
-	}
-	return &own
 }
 
 // tellBuilt tells the person at the terminal what became of the code, as far as it is news.

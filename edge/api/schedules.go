@@ -1,8 +1,6 @@
 package api
 
 import (
-	"strings"
-
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -40,8 +38,8 @@ func (c *call) putSchedules() (any, error) {
 	}
 	w.Crons = []string{}
 	for _, one := range in {
-		if n := len(strings.Fields(one.Cron)); n != 5 {
-			return nil, badRequest(10100, "invalid cron string: %s (it has %d fields, and should have 5)", one.Cron, n)
+		if err := checkCron(one.Cron); err != nil {
+			return nil, err
 		}
 		w.Crons = append(w.Crons, one.Cron)
 	}

@@ -155,6 +155,25 @@ func (u *unit) bindings() []version.Binding {
 	return append(list, u.worker.Secrets...)
 }
 
+// crons are the Worker's, or those of its version.
+func (u *unit) crons() []string {
+	if u.worker.Crons != nil {
+		return u.worker.Crons
+	}
+	return u.version.Crons
+}
+
+// consumers are the Worker's, and those of its version.
+func (u *unit) consumers() []version.Consumer {
+	list := slices.Clone(u.worker.Consumers)
+	for _, own := range u.version.Consumers {
+		if !slices.ContainsFunc(u.worker.Consumers, func(o version.Consumer) bool { return o.Queue == own.Queue }) {
+			list = append(list, own)
+		}
+	}
+	return list
+}
+
 // owner is the unit that the fault of a service is a fault of; nil: of none.
 func (p *plan) owner(service string) *unit {
 	service = strings.TrimSuffix(service, assetsSuffix)

@@ -23,6 +23,10 @@ type Worker struct {
 
 	Others  []*version.Version // the ten newest by Number are served as previews, by version id and alias
 	Secrets []version.Binding  // over the version's own bindings of the same name
+	// Crons are when its scheduled handler runs, in place of the version's own; nil: those.
+	Crons []string
+	// Consumers are queues that it consumes, beside the version's own and over those of the same queue.
+	Consumers []version.Consumer
 	// Entrypoints are named entrypoints that are served over fetch beside the default one.
 	Entrypoints []string
 	Zone        string // in Caller, for the CF-Worker header of its requests

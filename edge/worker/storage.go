@@ -90,7 +90,7 @@ type queue struct {
 
 // events wires what comes to a Worker by itself: messages of queues, and the clock.
 func (c *compiler) events(u *unit) {
-	for _, consumer := range u.version.Consumers {
+	for _, consumer := range u.consumers() {
 		if taken := c.queues[consumer.Queue].Consumer; taken != "" {
 			u.warnings = append(u.warnings, fmt.Sprintf("the queue %s has a consumer already", consumer.Queue))
 			continue
@@ -107,9 +107,9 @@ func (c *compiler) events(u *unit) {
 		c.queues[consumer.Queue] = q
 		c.queueIn = append(c.queueIn, workerd.Binding{Name: name, Service: &workerd.Designator{Service: u.service}})
 	}
-	if len(u.version.Crons) > 0 && !c.trial {
+	if crons := u.crons(); len(crons) > 0 && !c.trial {
 		name := "c" + strconv.Itoa(len(c.cronIn))
-		c.crons[name] = u.version.Crons
+		c.crons[name] = crons
 		c.cronIn = append(c.cronIn, workerd.Binding{Name: name, Service: &workerd.Designator{Service: u.service}})
 	}
 }
