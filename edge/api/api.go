@@ -15,6 +15,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -79,11 +80,21 @@ type server struct {
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.Contains(r.URL.Path, "//") || strings.Contains(r.URL.Path, "/../") { // the mux would redirect
+	if !straight(r.URL.EscapedPath()) { // the mux would redirect, or take dots for a name
 		s.unknown(w, r)
 		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// straight tells whether each step of an escaped path is a name: neither empty nor dots.
+func straight(escaped string) bool {
+	for step := range strings.SplitSeq(strings.TrimPrefix(escaped, "/"), "/") {
+		if name, err := url.PathUnescape(step); err != nil || strings.Trim(name, ".") == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // unknown answers what no route is for.

@@ -42,7 +42,7 @@ func badRequest(code int, format string, args ...any) *failure {
 func noRoute(path string) *failure {
 	return &failure{status: http.StatusNotFound, errs: []apiError{
 		{Code: 7003, Message: "Could not route to " + path + ", perhaps your object identifier is invalid?"},
-		{Code: 7000, Message: "No route for that URI"},
+		{Code: 7000, Message: "No route for that URI", Chain: []apiError{notServed(path)}},
 	}}
 }
 
