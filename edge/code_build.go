@@ -89,6 +89,7 @@ func pagesToRun(p *world.PagesProject) worker.Worker {
 	if branch == "" {
 		branch = "main"
 	}
+	live := p.Live()
 	for i, d := range p.Deployments {
 		v := *d.Version
 		v.ID, v.Worker, v.Number = d.ID, run.Name, len(p.Deployments)-i // the newest of a branch has its host
@@ -97,7 +98,7 @@ func pagesToRun(p *world.PagesProject) worker.Worker {
 		case d.Branch != branch && d.Branch != "":
 			v.Bindings = over(v.Bindings, p.Preview.Bindings)
 			run.Others = append(run.Others, &v)
-		case run.Version == nil:
+		case d.ID == live.ID:
 			v.Bindings = over(v.Bindings, p.Production.Bindings)
 			run.Version = &v
 		default:

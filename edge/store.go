@@ -78,11 +78,16 @@ func (e *Edge) tryCode(ctx context.Context, name string, edits []world.Edit) err
 		name = pagesName(name)
 	}
 	i := slices.IndexFunc(set.Workers, func(w worker.Worker) bool { return w.Name == name })
-	if i < 0 {
+	v := versionPut(edits, name)
+	if i < 0 && v == nil {
 		return nil // it has no code yet
 	}
-	if v := versionPut(edits, name); v != nil { // also one that only previews serve so far
+	if v != nil { // also one that only previews serve so far
 		set.Workers = slices.Clone(set.Workers)
+		if i < 0 {
+			i = len(set.Workers)
+			set.Workers = append(set.Workers, worker.Worker{Name: name})
+		}
 		w := &set.Workers[i]
 		w.URL, w.Project, w.Version = "", nil, v
 	}

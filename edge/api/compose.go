@@ -50,14 +50,8 @@ func (c *call) compose(w *world.Worker, up *upload) (*version.Version, error) {
 	if up.meta.Tags != nil {
 		w.Tags = up.meta.Tags
 	}
-	if base.ID == "" { // what the folder said of triggers is the Worker's own from now on
-		if w.Crons == nil {
-			w.Crons = base.Crons
-		}
-		if w.Consumers == nil {
-			w.Consumers = base.Consumers
-		}
-	}
+	leaveFolder(w, base)
+	w.Kept = keep(w.Kept, up.meta.sent, fleetSettings)
 	if m := up.meta.Migrations; m != nil && m.NewTag != "" {
 		w.MigrationTag = m.NewTag
 	}
@@ -68,6 +62,19 @@ func (c *call) compose(w *world.Worker, up *upload) (*version.Version, error) {
 		Bindings: bindings, Classes: classes, Assets: assets,
 		Annotations: up.meta.Annotations, Created: c.Now().UTC(), Source: c.source(),
 	}, nil
+}
+
+// leaveFolder makes what the folder said of triggers the Worker's own, when base is the folder.
+func leaveFolder(w *world.Worker, base *version.Version) {
+	if base.ID != "" {
+		return
+	}
+	if w.Crons == nil {
+		w.Crons = base.Crons
+	}
+	if w.Consumers == nil {
+		w.Consumers = base.Consumers
+	}
 }
 
 // bindings are those that an upload sends, with what it inherits and keeps of base.
@@ -159,6 +166,9 @@ func (c *call) checkTargets(w *world.Worker, bindings []version.Binding, classes
 				bad(10021, "binding '%s': one of tunnel_id and network_id says the network", b.Name)
 			}
 		case "durable_object_namespace":
+			if b.ClassName == "" { // of a Pages project, by the id of its namespace
+				continue
+			}
 			own := b.ScriptName == "" || b.ScriptName == w.Name
 			if own && !slices.ContainsFunc(classes, func(k version.Class) bool { return k.Name == b.ClassName }) {
 				bad(10061, "Cannot create binding for class '%s' because it is not currently configured to implement Durable Objects. Did you forget to apply a new-class migration?", b.ClassName)
@@ -191,9 +201,27 @@ func (c *call) assetsOf(base *version.Version, up *upload) (*version.Assets, err
 	return nil, nil
 }
 
-// uploaded reads the body as a Worker.
+// uploaded reads the body as a Worker. What the real API would not take is told.
 func (c *call) uploaded() (*upload, error) {
-	return decodeUpload(c.r.Header.Get("Content-Type"), c.body)
+	up, err := decodeUpload(c.r.Header.Get("Content-Type"), c.body)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case up.asScript:
+		c.Log.Warn("the real API takes this upload for a script, because its Content-Type says so: it is a form, as cloudflare 7 of npm sends it", "path", c.r.URL.Path, "mend", sendItSo)
+	case up.inLeaves:
+		c.toldInLeaves("metadata")
+	}
+	return up, nil
+}
+
+// sendItSo is the form of an upload that the real API takes from any client.
+const sendItSo = "send a FormData of your own with metadata as one part of JSON and each module under its name, or use workers.beta.workers.versions"
+
+// toldInLeaves warns that a field of a form came in a shape that the real API does not read.
+func (c *call) toldInLeaves(field string) {
+	c.Log.Warn("the real API reads no "+field+" of a form but as one part of JSON, and this has a part for each value, as cloudflare 7 of npm and cloudflare-go 7.8 send it", "path", c.r.URL.Path, "mend", sendItSo)
 }
 
 // plainID is an id without its dashes, as a deployment_id is shown.

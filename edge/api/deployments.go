@@ -1,6 +1,9 @@
 package api
 
 import (
+	"net/http"
+	"slices"
+
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -53,4 +56,38 @@ func (c *call) postDeployment() (any, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// deployment is the Worker that the path names, and which of its deployments.
+func (c *call) deployment() (*world.Worker, int, error) {
+	w := c.worker()
+	if w == nil {
+		return nil, 0, noScript()
+	}
+	i := slices.IndexFunc(w.Deployments, func(d world.Deployment) bool { return d.ID == c.arg("deployment") })
+	if i < 0 {
+		return nil, 0, fail(http.StatusNotFound, 10092, "workers.api.error.deployment_not_found: this Worker has no deployment %q", c.arg("deployment"))
+	}
+	return w, i, nil
+}
+
+func (c *call) oneDeployment() (any, error) {
+	w, i, err := c.deployment()
+	if err != nil {
+		return nil, err
+	}
+	return w.Deployments[i], nil
+}
+
+// deleteDeployment forgets one that is over.
+func (c *call) deleteDeployment() (any, error) {
+	w, i, err := c.deployment()
+	if err != nil {
+		return nil, err
+	}
+	if i == 0 {
+		return nil, badRequest(10021, "The deployment %q is in force, and cannot be deleted.", w.Deployments[i].ID)
+	}
+	w.Deployments = slices.Delete(slices.Clone(w.Deployments), i, i+1)
+	return nil, c.edit(put(w))
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"fmt"
 	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,11 +12,11 @@ import (
 // maxDepth is how deep a form's names may lead.
 const maxDepth = 32
 
-// metadataPath is the way to a leaf of metadata, by the name of its part: "metadata.a.0.b" and
-// "metadata[a][][b]" are [a 0 b] and [a "" b]. Empty and not nil: the part is metadata as a whole. Nil:
+// leafPath is the way to a leaf of a form's field root, by the name of its part: "root.a.0.b" and
+// "root[a][][b]" are [a 0 b] and [a "" b]. Empty and not nil: the part is the field as a whole. Nil:
 // the part is none of it.
-func metadataPath(name string) []string {
-	rest, ok := strings.CutPrefix(name, "metadata")
+func leafPath(name, root string) []string {
+	rest, ok := strings.CutPrefix(name, root)
 	switch {
 	case !ok:
 		return nil
@@ -94,8 +96,8 @@ func has(tree any, steps []string) bool {
 	return true
 }
 
-// retype makes truth values of the texts that stand for them. Forms have only texts; what may be a
-// text that reads "true" is the value of a binding.
+// retype makes truth values of the texts that stand for them, and numbers in settings that have no texts that
+// read like one. Forms have only texts; what may be a text that reads "true" is the value of a binding.
 func retype(tree any) any {
 	fields, ok := tree.(map[string]any)
 	if !ok {
@@ -104,24 +106,24 @@ func retype(tree any) any {
 	fields = maps.Clone(fields)
 	for name, v := range fields {
 		if name != "bindings" && name != "annotations" && name != "tags" {
-			fields[name] = retyped(v)
+			fields[name] = retyped(v, slices.Contains([]string{"limits", "observability", "placement"}, name))
 		}
 	}
 	return fields
 }
 
-func retyped(v any) any {
+func retyped(v any, numbers bool) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, field := range v {
-			out[name] = retyped(field)
+			out[name] = retyped(field, numbers)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = retyped(item)
+			out[i] = retyped(item, numbers)
 		}
 		return out
 	case string:
@@ -130,6 +132,9 @@ func retyped(v any) any {
 			return true
 		case "false":
 			return false
+		}
+		if n, err := strconv.ParseFloat(v, 64); numbers && err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
+			return n
 		}
 	}
 	return v

@@ -7,8 +7,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/version"
 )
 
-// metadata is what an upload says beside the code. Fields that only the real platform's fleet has a
-// use for (placement, limits, observability and the like) are read past.
+// metadata is what an upload says beside the code.
 type metadata struct {
 	MainModule         string            `json:"main_module"`
 	BodyPart           string            `json:"body_part"`
@@ -25,6 +24,16 @@ type metadata struct {
 		JWT    string          `json:"jwt"`
 		Config json.RawMessage `json:"config"`
 	} `json:"assets"`
+
+	sent map[string]json.RawMessage // all of it
+}
+
+func (m *metadata) UnmarshalJSON(text []byte) error {
+	type fields metadata
+	if err := json.Unmarshal(text, (*fields)(m)); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, &m.sent)
 }
 
 // sentBinding is a binding of an upload.
@@ -41,11 +50,15 @@ func (b *sentBinding) UnmarshalJSON(text []byte) error {
 	var of struct {
 		OldName   string `json:"old_name"`
 		VersionID string `json:"version_id"`
+		Database  string `json:"database_id"`
 	}
 	if err := json.Unmarshal(text, &of); err != nil {
 		return err
 	}
 	b.OldName, b.VersionID = of.OldName, of.VersionID
+	if b.Type == "d1" && b.ID == "" { // the newer name of the field
+		b.ID = of.Database
+	}
 	if !secret(b.Type) {
 		b.Sent = slices.Clone(text)
 	}

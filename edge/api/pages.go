@@ -27,35 +27,33 @@ func productionBranch(p *world.PagesProject) string { return cmp.Or(p.Production
 
 func (c *call) projectObject(p *world.PagesProject) object {
 	domains := []string{p.Name + ".pages.dev"}
-	for _, d := range all(c.layers, world.KindWorkerDomain, func(d *world.WorkerDomain) bool { return d.Pages && d.Service == p.Name }) {
+	for _, d := range pagesDomains(c.layers, p.Name) {
 		domains = append(domains, d.Hostname)
 	}
-	o := object{
+	o := withKept(object{
 		"id": p.ID, "name": p.Name, "subdomain": p.Name + ".pages.dev", "domains": domains, "created_on": stamp(p.Created),
 		"production_branch": productionBranch(p), "source": nil, "build_config": object{},
 		"deployment_configs": object{"production": configObject(p.Production), "preview": configObject(p.Preview)},
 		"latest_deployment":  nil, "canonical_deployment": nil, "uses_functions": false,
 		"production_script_name": "pages-worker--" + p.Name + "-production", "preview_script_name": "pages-worker--" + p.Name + "-preview",
-	}
+		"framework": "", "framework_version": "",
+	}, p.Kept)
 	if len(p.Deployments) > 0 {
 		o["latest_deployment"] = c.pagesDeploymentObject(p, p.Deployments[0])
 		o["uses_functions"] = len(p.Deployments[0].Version.Modules) > 0
-		for _, d := range p.Deployments {
-			if d.Branch == productionBranch(p) {
-				o["canonical_deployment"] = c.pagesDeploymentObject(p, d)
-				break
-			}
-		}
+	}
+	if d := p.Live(); d != nil {
+		o["canonical_deployment"] = c.pagesDeploymentObject(p, *d)
 	}
 	return o
 }
 
 // configObject is one environment; values of secrets are empty.
 func configObject(cfg world.PagesConfig) object {
-	o := object{
+	o := withKept(object{
 		"env_vars": envVars(cfg), "compatibility_date": cfg.CompatibilityDate, "compatibility_flags": append([]string{}, cfg.CompatibilityFlags...),
 		"fail_open": true, "always_use_latest_compatibility_date": false, "build_image_major_version": 3, "usage_model": "standard",
-	}
+	}, cfg.Kept, environmentKept...)
 	for _, m := range bindingMaps {
 		entries := object{}
 		for _, b := range cfg.Bindings {
@@ -81,38 +79,6 @@ func envVars(cfg world.PagesConfig) object {
 		}
 	}
 	return vars
-}
-
-// bindingMaps are the maps of an environment that are bindings, beside env_vars.
-var bindingMaps = []struct {
-	field, kind string
-	show        func(version.Binding) object
-	read        func(pagesBinding) version.Binding
-}{
-	{"services", "service",
-		func(b version.Binding) object {
-			return object{"service": b.Service, "environment": "production", "entrypoint": b.Entrypoint}
-		},
-		func(in pagesBinding) version.Binding {
-			return version.Binding{Service: in.Service, Entrypoint: in.Entrypoint}
-		}},
-	{"kv_namespaces", "kv_namespace",
-		func(b version.Binding) object { return object{"namespace_id": b.NamespaceID} },
-		func(in pagesBinding) version.Binding { return version.Binding{NamespaceID: in.NamespaceID} }},
-	{"d1_databases", "d1",
-		func(b version.Binding) object { return object{"id": b.ID} },
-		func(in pagesBinding) version.Binding { return version.Binding{ID: in.ID} }},
-	{"queue_producers", "queue",
-		func(b version.Binding) object { return object{"name": b.QueueName} },
-		func(in pagesBinding) version.Binding { return version.Binding{QueueName: in.Name} }},
-}
-
-type pagesBinding struct {
-	Service     string `json:"service"`
-	Entrypoint  string `json:"entrypoint"`
-	NamespaceID string `json:"namespace_id"`
-	ID          string `json:"id"`
-	Name        string `json:"name"`
 }
 
 // merge changes an environment by what a client sent of it: a name that is null ends, one that is not
@@ -150,6 +116,7 @@ func merge(cfg *world.PagesConfig, at string, sent map[string]json.RawMessage) e
 			cfg.Bindings = over(cfg.Bindings, []version.Binding{b})
 		}
 	}
+	cfg.Kept = keep(cfg.Kept, sent, environmentKept)
 	if err := take("compatibility_date", &cfg.CompatibilityDate); err != nil {
 		return err
 	}
@@ -205,11 +172,22 @@ type sentProject struct {
 	Name             string                                `json:"name"`
 	ProductionBranch string                                `json:"production_branch"`
 	Configs          map[string]map[string]json.RawMessage `json:"deployment_configs"`
+
+	sent map[string]json.RawMessage // all of it
+}
+
+func (in *sentProject) UnmarshalJSON(text []byte) error {
+	type fields sentProject
+	if err := json.Unmarshal(text, (*fields)(in)); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, &in.sent)
 }
 
 // apply changes a project by what a client sent.
 func (in *sentProject) apply(p *world.PagesProject) error {
 	p.ProductionBranch = cmp.Or(in.ProductionBranch, p.ProductionBranch)
+	p.Kept = keep(p.Kept, in.sent, projectKept)
 	for env, sent := range in.Configs {
 		cfg := environment(p, env)
 		if cfg == nil {
@@ -278,68 +256,8 @@ func (c *call) deleteProject() (any, error) {
 		return nil, noProject(c.arg("project"))
 	}
 	edits := []world.Edit{remove(world.KindPagesProject, p.ID)}
-	for _, d := range all(c.layers, world.KindWorkerDomain, func(d *world.WorkerDomain) bool { return d.Pages && d.Service == p.Name }) {
+	for _, d := range pagesDomains(c.layers, p.Name) {
 		edits = append(edits, c.withoutDomain(d)...)
 	}
 	return nil, c.edit(edits...)
-}
-
-func (c *call) flatEnvironment() (any, error) {
-	p := c.project()
-	if p == nil {
-		return nil, noProject(c.arg("project"))
-	}
-	cfg := environment(p, c.arg("environment"))
-	if cfg == nil {
-		return nil, c.lost(c.r)
-	}
-	return envVars(*cfg), nil
-}
-
-// patchFlatEnvironment takes variables alone: texts, {type, value}, null, or those under env_vars or vars.
-func (c *call) patchFlatEnvironment() (any, error) {
-	c.Log.Warn("the real API has no such route: PATCH the project, with deployment_configs", "path", c.r.URL.Path,
-		"body", `{"deployment_configs":{"`+c.arg("environment")+`":{"env_vars":{"NAME":{"type":"plain_text","value":"..."}}}}}`)
-	var in map[string]json.RawMessage
-	if err := c.decode(&in); err != nil {
-		return nil, err
-	}
-	for _, field := range []string{"env_vars", "vars"} {
-		var nested map[string]json.RawMessage
-		if len(in) == 1 && json.Unmarshal(in[field], &nested) == nil && nested != nil {
-			in = nested
-			break
-		}
-	}
-	p := c.project()
-	if p == nil {
-		return nil, noProject(c.arg("project"))
-	}
-	cfg := environment(p, c.arg("environment"))
-	if cfg == nil {
-		return nil, c.lost(c.r)
-	}
-	vars := map[string]*envVar{}
-	for name, text := range in {
-		var plain string
-		switch {
-		case string(text) == "null":
-			vars[name] = nil
-		case json.Unmarshal(text, &plain) == nil:
-			vars[name] = &envVar{Value: plain}
-		default:
-			if err := json.Unmarshal(text, new(envVar)); err != nil {
-				return nil, badRequest(8000000, "%s is neither a text nor {type, value} nor null", name)
-			}
-			vars[name] = new(envVar)
-			json.Unmarshal(text, vars[name])
-		}
-	}
-	if err := mergeVars(cfg, c.arg("environment"), vars); err != nil {
-		return nil, err
-	}
-	if err := c.deploy(p.Name, put(p)); err != nil {
-		return nil, err
-	}
-	return c.projectObject(p), nil
 }

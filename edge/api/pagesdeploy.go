@@ -1,10 +1,10 @@
 package api
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
@@ -15,9 +15,9 @@ import (
 const keptDeployments = 10
 
 func (c *call) pagesDeploymentObject(p *world.PagesProject, d world.PagesDeployment) object {
-	env, aliases := "preview", []string{"https://" + BranchLabel(d.Branch) + "." + p.Name + ".pages.dev"}
+	env, cfg, aliases := "preview", p.Preview, []string{"https://" + BranchLabel(d.Branch) + "." + p.Name + ".pages.dev"}
 	if d.Branch == productionBranch(p) {
-		env, aliases = "production", nil
+		env, cfg, aliases = "production", p.Production, nil
 	}
 	stages := []object{}
 	for _, name := range []string{"queued", "initialize", "clone_repo", "build", "deploy"} {
@@ -26,8 +26,8 @@ func (c *call) pagesDeploymentObject(p *world.PagesProject, d world.PagesDeploym
 	return object{
 		"id": d.ID, "short_id": d.ID[:8], "project_id": p.ID, "project_name": p.Name, "environment": env,
 		"url": "https://" + d.ID[:8] + "." + p.Name + ".pages.dev", "aliases": aliases, "created_on": d.Created, "modified_on": d.Created,
-		"is_skipped": false, "latest_stage": stages[len(stages)-1], "stages": stages, "source": nil, "build_config": object{}, "env_vars": object{},
-		"deployment_trigger": object{"type": "ad_hoc", "metadata": object{"branch": d.Branch, "commit_hash": "", "commit_message": d.Message, "commit_dirty": false}},
+		"is_skipped": false, "latest_stage": stages[len(stages)-1], "stages": stages, "source": nil, "build_config": object{}, "env_vars": envVars(cfg),
+		"deployment_trigger": object{"type": "ad_hoc", "metadata": object{"branch": d.Branch, "commit_hash": d.Commit, "commit_message": d.Message, "commit_dirty": d.Dirty}},
 		"uses_functions":     len(d.Version.Modules) > 0,
 	}
 }
@@ -93,21 +93,11 @@ func (c *call) deletePagesDeployment() (any, error) {
 		return nil, err
 	}
 	d := p.Deployments[i]
-	if d.Branch == productionBranch(p) && c.canonical(p) == d.ID {
+	if live := p.Live(); live != nil && live.ID == d.ID {
 		return nil, badRequest(8000034, "The deployment %q is the one that is live in production, and cannot be deleted.", d.ID)
 	}
 	p.Deployments = append(p.Deployments[:i:i], p.Deployments[i+1:]...)
 	return nil, c.deploy(p.Name, put(p))
-}
-
-// canonical is the id of what production serves; empty: nothing yet.
-func (c *call) canonical(p *world.PagesProject) string {
-	for _, d := range p.Deployments {
-		if d.Branch == productionBranch(p) {
-			return d.ID
-		}
-	}
-	return ""
 }
 
 func (c *call) postPagesDeployment() (any, error) {
@@ -155,7 +145,15 @@ func (c *call) postPagesDeployment() (any, error) {
 		return nil, badRequest(8000000, "%v", err)
 	}
 	v.ID, v.Worker, v.Created, v.Source = id, p.Name, c.Now().UTC(), c.source()
-	d := world.PagesDeployment{ID: id, Branch: branch, Created: v.Created, Version: v, Message: text("commit_message")}
+	d := world.PagesDeployment{ID: id, Branch: branch, Created: v.Created, Version: v, Message: text("commit_message"), Commit: in.Commit, Dirty: text("commit_dirty") == "true"}
+	return c.addPagesDeployment(p, d)
+}
+
+// addPagesDeployment puts a deployment in force: on its branch's host, and in production when that is its branch.
+func (c *call) addPagesDeployment(p *world.PagesProject, d world.PagesDeployment) (any, error) {
+	if d.Branch == productionBranch(p) {
+		p.RolledTo = ""
+	}
 	p.Dir, p.Project = "", nil
 	p.Deployments = append([]world.PagesDeployment{d}, p.Deployments...)
 	p.Deployments = kept(p)
@@ -171,17 +169,11 @@ func kept(p *world.PagesProject) []world.PagesDeployment {
 		return p.Deployments
 	}
 	out := p.Deployments[:keptDeployments:keptDeployments]
-	for _, d := range out {
-		if d.Branch == productionBranch(p) {
-			return out
-		}
+	live := p.Live()
+	if live == nil || slices.ContainsFunc(out, func(d world.PagesDeployment) bool { return d.ID == live.ID }) {
+		return out
 	}
-	for _, d := range p.Deployments[keptDeployments:] {
-		if d.Branch == productionBranch(p) {
-			return append(out, d)
-		}
-	}
-	return out
+	return append(out, *live)
 }
 
 // PagesUpload is what `wrangler pages deploy` uploads, taken apart.
@@ -259,14 +251,4 @@ func (c *call) pagesUploaded(p *world.PagesProject, cfg world.PagesConfig, form 
 		return in, &failure{status: http.StatusBadRequest, errs: errs}
 	}
 	return in, nil
-}
-
-// boundaryOf is the type of a multipart body that comes without one: its first line is the boundary.
-func boundaryOf(body []byte) string {
-	line, _, _ := bytes.Cut(body, []byte("\r\n"))
-	boundary, ok := bytes.CutPrefix(line, []byte("--"))
-	if !ok || len(boundary) > 70 {
-		return "multipart/form-data"
-	}
-	return `multipart/form-data; boundary="` + string(boundary) + `"`
 }

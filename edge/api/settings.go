@@ -18,7 +18,7 @@ func (c *call) settingsObject(w *world.Worker) object {
 	if w.MigrationTag != "" {
 		o["migration_tag"] = w.MigrationTag
 	}
-	return o
+	return withKept(o, w.Kept, "limits", "observability", "cache_options")
 }
 
 func (c *call) scriptSettings() (any, error) {
@@ -31,22 +31,9 @@ func (c *call) scriptSettings() (any, error) {
 
 // patchSettings makes and deploys a version with other bindings or another compatibility, and the same code.
 func (c *call) patchSettings() (any, error) {
-	text := json.RawMessage(c.body)
-	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		parts, err := readParts(c.r.Header.Get("Content-Type"), c.body)
-		if err != nil {
-			return nil, err
-		}
-		text = nil
-		for _, p := range parts {
-			if p.name == "settings" {
-				text = p.content
-			}
-		}
-	}
-	var in metadata
-	if err := json.Unmarshal(text, &in); err != nil {
-		return nil, notJSON(err)
+	in, err := c.sentSettings()
+	if err != nil {
+		return nil, err
 	}
 	w := c.worker()
 	if w == nil {
@@ -72,6 +59,7 @@ func (c *call) patchSettings() (any, error) {
 	if in.Tags != nil {
 		w.Tags = in.Tags
 	}
+	w.Kept = keep(w.Kept, in.sent, fleetSettings)
 	if _, err := c.enforce(w, []world.Share{{VersionID: v.ID, Percentage: 100}}, nil, "settings"); err != nil {
 		return nil, err
 	}
@@ -79,6 +67,31 @@ func (c *call) patchSettings() (any, error) {
 		return nil, err
 	}
 	return c.settingsObject(w), nil
+}
+
+// sentSettings are JSON, alone or in a form's field settings.
+func (c *call) sentSettings() (in metadata, err error) {
+	text := json.RawMessage(c.body)
+	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		parts, err := readParts(c.r.Header.Get("Content-Type"), c.body)
+		if err != nil {
+			return in, err
+		}
+		var inLeaves bool
+		if text, inLeaves, _, err = formField(parts, "settings"); err != nil {
+			return in, err
+		}
+		if text == nil {
+			return in, badRequest(10021, `the form has no part "settings"`)
+		}
+		if inLeaves {
+			c.toldInLeaves("settings")
+		}
+	}
+	if err := json.Unmarshal(text, &in); err != nil {
+		return in, notJSON(err)
+	}
+	return in, nil
 }
 
 // ownSettings are those of no version.
@@ -91,26 +104,28 @@ func (c *call) ownSettings() (any, error) {
 }
 
 func ownSettingsObject(w *world.Worker) object {
-	return object{"logpush": false, "tags": append([]string{}, w.Tags...), "tail_consumers": []any{}, "observability": object{"enabled": false}}
+	return withKept(object{"logpush": false, "tags": append([]string{}, w.Tags...), "tail_consumers": []any{}, "observability": object{"enabled": false}}, w.Kept)
 }
 
-// patchOwnSettings keeps tags; logs and traces go nowhere here.
+// patchOwnSettings changes what no version has; logs and traces go nowhere here.
 func (c *call) patchOwnSettings() (any, error) {
-	var in struct {
-		Tags *[]string `json:"tags"`
-	}
-	if err := c.decode(&in); err != nil {
+	var sent map[string]json.RawMessage
+	if err := c.decode(&sent); err != nil {
 		return nil, err
 	}
 	w := c.worker()
 	if w == nil {
 		return nil, noScript()
 	}
-	if in.Tags != nil {
-		w.Tags = *in.Tags
-		if err := c.edit(put(w)); err != nil {
-			return nil, err
+	if text, ok := sent["tags"]; ok && string(text) != "null" {
+		w.Tags = nil
+		if err := json.Unmarshal(text, &w.Tags); err != nil {
+			return nil, notJSON(err)
 		}
+	}
+	w.Kept = keep(w.Kept, sent, []string{"logpush", "observability", "tail_consumers"})
+	if err := c.edit(put(w)); err != nil {
+		return nil, err
 	}
 	return ownSettingsObject(w), nil
 }

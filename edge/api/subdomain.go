@@ -35,6 +35,15 @@ func (c *call) putSubdomain() (any, error) {
 	return object{"subdomain": name}, nil
 }
 
+func (c *call) deleteSubdomain() (any, error) {
+	s := settings(c.layers)
+	if s.WorkersSubdomain == "" {
+		return c.subdomain()
+	}
+	s.WorkersSubdomain = ""
+	return nil, c.edit(put(&s))
+}
+
 func isLabel(name string) bool {
 	return name != "" && len(name) <= 63 && name[0] != '-' && name[len(name)-1] != '-' && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }

@@ -23,6 +23,9 @@ const (
 type upload struct {
 	meta  metadata
 	files []file // in the order of the body
+
+	inLeaves bool // metadata came as a part for each leaf, which the real API does not read
+	asScript bool // the form came under the type of a script, which the real API takes it for
 }
 
 type file struct {
@@ -34,49 +37,31 @@ type file struct {
 // decodeUpload reads a multipart body in any of the three shapes that clients send:
 //
 //	one part metadata, and a part a file, named as the file     wrangler, Terraform, curl
-//	metadata.bindings.0.name, and files.0                       cloudflare-go
-//	metadata[bindings][][name], and files[]                     the npm package cloudflare
+//	metadata.bindings.0.name, and files.0                       cloudflare-go from 7.8 on
+//	metadata[bindings][][name], and files[]                     the npm package cloudflare from 7.0 on
+//
+// The real API reads the first alone.
 func decodeUpload(contentType string, body []byte) (*upload, error) {
+	asScript := false
+	if kind, _, _ := mime.ParseMediaType(contentType); isScript(kind) {
+		if form := boundaryOf(body); form != noBoundary {
+			contentType, asScript = form, true
+		}
+	}
 	parts, err := readParts(contentType, body)
 	if err != nil {
 		return nil, err
 	}
-	up := new(upload)
-	var whole json.RawMessage
-	var tree any
-	size := 0
-	for _, p := range parts {
-		at := metadataPath(p.name)
-		if len(at) > 0 && p.filename != "" { // metadata.js is a file, as metadata.a is none
-			at = nil
-		}
-		if at == nil {
-			up.files = append(up.files, p.file())
-			continue
-		}
-		if size += len(p.content); size > maxMetadata {
-			return nil, badRequest(10021, "metadata has more than %d bytes", maxMetadata)
-		}
-		switch {
-		case len(at) > 0:
-			if tree, err = plant(tree, at, string(p.content)); err != nil {
-				return nil, badRequest(10021, "part %q: %v", p.name, err)
-			}
-		case whole != nil:
-			return nil, badRequest(10021, `there are two parts "metadata"`)
-		default:
-			whole = p.content
-		}
+	whole, inLeaves, rest, err := formField(parts, "metadata")
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case whole == nil && tree == nil:
+	if whole == nil {
 		return nil, badRequest(10021, `the upload has no part "metadata"`)
-	case whole != nil && tree != nil:
-		return nil, badRequest(10021, `the upload has a part "metadata", and parts of it beside`)
-	case tree != nil:
-		if whole, err = json.Marshal(retype(tree)); err != nil {
-			return nil, badRequest(10021, "metadata: %v", err)
-		}
+	}
+	up := &upload{inLeaves: inLeaves, asScript: asScript}
+	for _, p := range rest {
+		up.files = append(up.files, p.file())
 	}
 	if err := json.Unmarshal(whole, &up.meta); err != nil {
 		f := notJSON(err)
@@ -84,6 +69,45 @@ func decodeUpload(contentType string, body []byte) (*upload, error) {
 		return nil, f
 	}
 	return up, nil
+}
+
+// formField is what the parts of a form say under a name, as JSON: in one part, or in a part for each leaf.
+// rest are the other parts. Nil: the form says nothing under that name.
+func formField(parts []part, name string) (whole json.RawMessage, inLeaves bool, rest []part, err error) {
+	var tree any
+	size := 0
+	for _, p := range parts {
+		at := leafPath(p.name, name)
+		if len(at) > 0 && p.filename != "" { // metadata.js is a file, as metadata.a is none
+			at = nil
+		}
+		if at == nil {
+			rest = append(rest, p)
+			continue
+		}
+		if size += len(p.content); size > maxMetadata {
+			return nil, false, nil, badRequest(10021, "%s has more than %d bytes", name, maxMetadata)
+		}
+		switch {
+		case len(at) > 0:
+			if tree, err = plant(tree, at, string(p.content)); err != nil {
+				return nil, false, nil, badRequest(10021, "part %q: %v", p.name, err)
+			}
+		case whole != nil:
+			return nil, false, nil, badRequest(10021, "there are two parts %q", name)
+		default:
+			whole = p.content
+		}
+	}
+	switch {
+	case whole != nil && tree != nil:
+		return nil, false, nil, badRequest(10021, "the upload has a part %q, and parts of it beside", name)
+	case tree != nil:
+		if whole, err = json.Marshal(retype(tree)); err != nil {
+			return nil, false, nil, badRequest(10021, "%s: %v", name, err)
+		}
+	}
+	return whole, tree != nil, rest, nil
 }
 
 type part struct {
@@ -103,13 +127,32 @@ func (p part) file() file {
 	return file{name: strings.TrimPrefix(name, "./"), contentType: p.contentType, content: p.content}
 }
 
+// isScript tells whether a media type is that of a script without metadata.
+func isScript(kind string) bool { return kind == "application/javascript" || kind == "text/javascript" }
+
+// noBoundary is the type of what is not known to be a form.
+const noBoundary = "multipart/form-data"
+
+// boundaryOf is the type of a multipart body that comes without one: its first line is the boundary, and its second
+// says what the first part is.
+func boundaryOf(body []byte) string {
+	line, rest, _ := bytes.Cut(body, []byte("\r\n"))
+	boundary, ok := bytes.CutPrefix(line, []byte("--"))
+	if head := []byte("content-disposition:"); !ok || len(boundary) > 70 || len(rest) < len(head) || !bytes.EqualFold(rest[:len(head)], head) {
+		return noBoundary
+	}
+	return noBoundary + `; boundary="` + string(boundary) + `"`
+}
+
 // readParts takes a multipart body apart.
 func readParts(contentType string, body []byte) ([]part, error) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	switch {
 	case err != nil && contentType != "":
 		return nil, badRequest(10021, "Content-Type %q cannot be read: %v", contentType, err)
-	case kind == "application/javascript" || kind == "text/javascript":
+	case isScript(kind) && json.Valid(body):
+		return nil, badRequest(10021, "the upload has no modules: it is JSON alone, under Content-Type %s; name them in files", kind)
+	case isScript(kind):
 		return nil, badRequest(10021, "a Worker in service-worker syntax, uploaded as one script, is not supported yet: upload modules as multipart/form-data")
 	case kind != "multipart/form-data":
 		return nil, badRequest(10021, "Content-Type is %q, and should be multipart/form-data", kind)

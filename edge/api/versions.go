@@ -11,16 +11,21 @@ import (
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
-func (c *call) versionObject(v *version.Version) object {
+// notesOf are the annotations of a version, with what made it.
+func notesOf(v *version.Version) map[string]string {
 	notes := map[string]string{"workers/triggered_by": "upload"}
 	maps.Copy(notes, v.Annotations)
+	return notes
+}
+
+func (c *call) versionObject(v *version.Version) object {
 	return object{
 		"id": v.ID, "number": v.Number,
 		"metadata": object{
 			"created_on": v.Created, "modified_on": v.Created, "source": cmp.Or(v.Source, "wrangler"),
 			"author_email": c.Email, "has_preview": true,
 		},
-		"annotations": notes,
+		"annotations": notesOf(v),
 		"resources": object{
 			"script": object{"etag": etag(v), "handlers": handlers(v), "last_deployed_from": cmp.Or(v.Source, "wrangler")},
 			"script_runtime": object{
@@ -125,15 +130,24 @@ func (c *call) revised(w *world.Worker, change []version.Binding, gone []string,
 	if latest.ID == "" {
 		return nil, fail(http.StatusConflict, 10007, "The code of %q lies in a folder and was never uploaded: change its files.", w.Name)
 	}
-	id, err := c.newUUID()
+	v, err := c.successor(w, latest, notes)
 	if err != nil {
 		return nil, err
 	}
-	v := *latest
-	v.ID, v.Number, v.Annotations, v.Created, v.Source = id, latest.Number+1, notes, c.Now().UTC(), c.source()
 	v.Bindings = slices.DeleteFunc(over(v.Bindings, change), func(b version.Binding) bool { return slices.Contains(gone, b.Name) })
 	if errs := c.checkTargets(w, v.Bindings, v.Classes); len(errs) > 0 {
 		return nil, &failure{status: http.StatusBadRequest, errs: errs}
 	}
+	return v, nil
+}
+
+// successor is a copy of a version as the next one.
+func (c *call) successor(w *world.Worker, base *version.Version, notes map[string]string) (*version.Version, error) {
+	id, err := c.newUUID()
+	if err != nil {
+		return nil, err
+	}
+	v := *base
+	v.ID, v.Number, v.Worker, v.Annotations, v.Created, v.Source = id, c.nextNumber(w.Name), w.Name, notes, c.Now().UTC(), c.source()
 	return &v, nil
 }

@@ -168,5 +168,5 @@ func (c *call) scriptObject(w *world.Worker) object {
 	if w.MigrationTag != "" {
 		o["migration_tag"] = w.MigrationTag
 	}
-	return o
+	return withKept(o, w.Kept, "observability")
 }

@@ -1,6 +1,9 @@
 package api
 
 import (
+	"encoding/json"
+	"maps"
+	"net/http"
 	"time"
 
 	"github.com/sundog-edge/sundog/edge/world"
@@ -38,12 +41,12 @@ func (c *call) workerObject(w *world.Worker) object {
 	if len(w.Deployments) > 0 {
 		deployed = &w.Deployments[0].Created
 	}
-	return object{
+	return withKept(object{
 		"id": w.ID, "name": w.Name, "created_on": stamp(w.Created), "updated_on": stamp(w.Modified), "deployed_on": deployed,
 		"logpush": false, "tags": append([]string{}, w.Tags...), "tail_consumers": []any{}, "observability": object{"enabled": false},
 		"references": object{"dispatch_namespace_outbounds": []any{}, "domains": domains, "durable_objects": []any{}, "queues": []any{}, "workers": users},
 		"subdomain":  sub,
-	}
+	}, w.Kept, "previews_base_config")
 }
 
 func (c *call) workers() (any, error) {
@@ -62,20 +65,31 @@ func (c *call) oneWorker() (any, error) {
 	return c.workerObject(w), nil
 }
 
-func (c *call) patchWorker() (any, error) {
-	var in struct {
-		Tags      *[]string `json:"tags"`
-		Subdomain *struct {
-			Enabled  *bool `json:"enabled"`
-			Previews *bool `json:"previews_enabled"`
-		} `json:"subdomain"`
-	}
+// sentWorker is a Worker without code, as clients of workers/workers send it.
+type sentWorker struct {
+	Name      *string   `json:"name"`
+	Tags      *[]string `json:"tags"`
+	Subdomain *struct {
+		Enabled  *bool `json:"enabled"`
+		Previews *bool `json:"previews_enabled"`
+	} `json:"subdomain"`
+}
+
+// workerSettings are the settings of the fleet that a Worker without its versions has.
+var workerSettings = []string{"logpush", "observability", "previews_base_config", "tail_consumers"}
+
+// takeWorker reads the body, and gives its settings to w; w has a name already.
+func (c *call) takeWorker(w *world.Worker) error {
+	var in sentWorker
 	if err := c.decode(&in); err != nil {
-		return nil, err
+		return err
 	}
-	w := c.workerByNameOrID(c.arg("worker"))
-	if w == nil {
-		return nil, noScript()
+	var sent map[string]json.RawMessage
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	if in.Name != nil && *in.Name != w.Name {
+		return badRequest(10021, "a Worker is not renamed yet: this one is %q, and the name sent is %q", w.Name, *in.Name)
 	}
 	if in.Tags != nil {
 		w.Tags = *in.Tags
@@ -88,7 +102,58 @@ func (c *call) patchWorker() (any, error) {
 			w.PreviewURLs = *s.Previews
 		}
 	}
+	w.Kept = keep(w.Kept, sent, workerSettings)
 	w.Modified = c.Now().UTC()
+	return nil
+}
+
+// postWorker makes a Worker that has no version yet.
+func (c *call) postWorker() (any, error) {
+	var in sentWorker
+	if err := c.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.Name == nil {
+		return nil, badRequest(10021, `"name" is missing`)
+	}
+	if c.workerNamed(*in.Name) != nil {
+		return nil, fail(http.StatusConflict, 10040, "A Worker with the name %q exists already.", *in.Name)
+	}
+	w, err := c.newWorker(*in.Name)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.takeWorker(w); err != nil {
+		return nil, err
+	}
+	if err := c.edit(put(w)); err != nil {
+		return nil, err
+	}
+	return c.workerObject(w), nil
+}
+
+func (c *call) patchWorker() (any, error) { return c.changeWorker(func(*world.Worker) {}) }
+
+// putWorker replaces the settings: what is not sent is as at the start.
+func (c *call) putWorker() (any, error) {
+	return c.changeWorker(func(w *world.Worker) {
+		w.Tags, w.WorkersDev, w.PreviewURLs = nil, false, false
+		w.Kept = maps.Clone(w.Kept)
+		for _, name := range workerSettings {
+			delete(w.Kept, name)
+		}
+	})
+}
+
+func (c *call) changeWorker(first func(*world.Worker)) (any, error) {
+	w := c.workerByNameOrID(c.arg("worker"))
+	if w == nil {
+		return nil, noScript()
+	}
+	first(w)
+	if err := c.takeWorker(w); err != nil {
+		return nil, err
+	}
 	if err := c.edit(put(w)); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package world
 
 import (
+	"cmp"
+	"encoding/json"
 	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
@@ -25,6 +27,9 @@ type Worker struct {
 	Crons       []string
 	Consumers   []version.Consumer // queues it was made a consumer of by the API, beside those of the version
 	Tags        []string
+	// Kept are settings that only the real platform's fleet has a use for, by their names in the API, as they were
+	// sent: "observability". Nil: none were.
+	Kept map[string]json.RawMessage `json:"-"`
 
 	MigrationTag string // of the last migration of its Durable Object classes; empty: none
 
@@ -89,7 +94,29 @@ type PagesProject struct {
 	Preview          PagesConfig
 	// Deployments are what the API deployed, newest first. Empty: none was.
 	Deployments []PagesDeployment
+	RolledTo    string    // id of the deployment that production was rolled back to; empty: the newest of its branch serves
 	Created     time.Time // zero: of a file
+	// Kept is what was sent of a project that nothing here acts upon, by its names in the API: "build_config".
+	Kept map[string]json.RawMessage `json:"-"`
+}
+
+// Live is the deployment that production serves; nil: none was made yet.
+func (p *PagesProject) Live() *PagesDeployment {
+	branch := cmp.Or(p.ProductionBranch, "main")
+	var newest *PagesDeployment
+	for i := range p.Deployments {
+		d := &p.Deployments[i]
+		if d.Branch != branch && d.Branch != "" {
+			continue
+		}
+		if d.ID == p.RolledTo {
+			return d
+		}
+		if newest == nil {
+			newest = d
+		}
+	}
+	return newest
 }
 
 // PagesConfig is what one environment of a Pages project has beside its code.
@@ -97,6 +124,8 @@ type PagesConfig struct {
 	Bindings           []version.Binding // of the wrangler file, and over them variables and secrets as plain_text and secret_text
 	CompatibilityDate  string
 	CompatibilityFlags []string
+	// Kept is what was sent of an environment that nothing here acts upon, by its names in the API: "placement".
+	Kept map[string]json.RawMessage `json:"-"`
 }
 
 // PagesDeployment is one upload of a Pages project.
@@ -106,6 +135,8 @@ type PagesDeployment struct {
 	Created time.Time
 	Version *version.Version // the Functions, and the files as Assets; bindings of the environment are over its own
 	Message string
+	Commit  string // its hash, as the upload says; empty: it says none
+	Dirty   bool   // there were changes beside the commit
 }
 
 // VPCService is a private service that Workers reach through a tunnel, as the API has it.
