@@ -2,9 +2,12 @@ package edge
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
 	"mime/multipart"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/api"
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/edge/worker/wrangler"
 	"github.com/sundog-edge/sundog/edge/world"
 )
 
@@ -95,23 +99,56 @@ func TestUploadOfBrokenCode(t *testing.T) {
 	}
 }
 
-// Crons and queues that the API gives a Worker are those of the version that runs.
+// Crons and queues that the API gives a Worker are those of whatever runs: an upload, or its folder.
 func TestTriggersByAPI(t *testing.T) {
-	e := withWorkers(t, uploaded("hello", `export default { fetch() { return new Response("one") }, scheduled() {}, queue() {} }`,
-		version.Binding{Type: "queue", Name: "JOBS", QueueName: "jobs"}))
+	const code = `export default { fetch() { return new Response("one") }, scheduled() {}, queue() {} }`
+	jobs := version.Binding{Type: "queue", Name: "JOBS", QueueName: "jobs"}
+	main := filepath.Join(t.TempDir(), "hello.js")
+	if err := os.WriteFile(main, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	folder := wrangler.Module("hello", main)
+	folder.Version.Bindings, folder.Version.Crons = []version.Binding{jobs}, []string{"59 23 31 12 *"}
+	for name, docs := range map[string][]any{
+		"uploaded": uploaded("hello", code, jobs),
+		"folder":   {world.Worker{Name: "hello", WorkersDev: true, Project: folder, Crons: folder.Version.Crons}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := withWorkers(t, docs)
+			c := restAPI{t, e}
+			c.ok("PUT", "/workers/scripts/hello/schedules", "", `[{"cron":"0 0 1 1 *"}]`)
+			_, queues := c.call("GET", "/queues?name=jobs", "", "")
+			id := regexp.MustCompile(`"queue_id":"([0-9a-f]{32})"`).FindStringSubmatch(queues)
+			if id == nil {
+				t.Fatal(queues)
+			}
+			c.ok("POST", "/queues/"+id[1]+"/consumers", "", `{"type":"worker","script_name":"hello","settings":{"batch_size":3,"max_retries":0}}`)
+			run := e.codeSet(e.snap.Load()).Workers[0]
+			if len(run.Crons) != 1 || run.Crons[0] != "0 0 1 1 *" || len(run.Consumers) != 1 || run.Consumers[0] != (version.Consumer{Queue: "jobs", MaxBatchSize: 3, MaxRetries: -1}) {
+				t.Errorf("%v %+v", run.Crons, run.Consumers)
+			}
+			if code, got := text(t, e, "https://hello.acme.workers.dev/"); code != 200 || got != "one" {
+				t.Errorf("%d %s", code, got)
+			}
+		})
+	}
+}
+
+// A Worker that was made without code has its first version tried as any other.
+func TestFirstVersionThatIsBroken(t *testing.T) {
+	e := withWorkers(t, uploaded("other", `export default { fetch() { return new Response("other") } }`))
 	c := restAPI{t, e}
-	c.ok("PUT", "/workers/scripts/hello/schedules", "", `[{"cron":"0 0 1 1 *"}]`)
-	_, queues := c.call("GET", "/queues?name=jobs", "", "")
-	id := regexp.MustCompile(`"queue_id":"([0-9a-f]{32})"`).FindStringSubmatch(queues)
-	if id == nil {
-		t.Fatal(queues)
+	c.ok("POST", "/workers/workers", "", `{"name":"first","subdomain":{"enabled":true}}`)
+	upload := func(code string) (int, string) {
+		return c.call("POST", "/workers/workers/first/versions?deploy=true", "", `{"main_module":"a.js","modules":[{"name":"a.js","content_type":"application/javascript+module","content_base64":"`+base64.StdEncoding.EncodeToString([]byte(code))+`"}]}`)
 	}
-	c.ok("POST", "/queues/"+id[1]+"/consumers", "", `{"type":"worker","script_name":"hello","settings":{"batch_size":3,"max_retries":0}}`)
-	run := e.codeSet(e.snap.Load()).Workers[0].Version
-	if len(run.Crons) != 1 || len(run.Consumers) != 1 || run.Consumers[0] != (version.Consumer{Queue: "jobs", MaxBatchSize: 3, MaxRetries: -1}) {
-		t.Errorf("%v %+v", run.Crons, run.Consumers)
+	if code, got := upload(`nope()`); code != 400 || !strings.Contains(got, "nope is not defined") {
+		t.Errorf("%d %s", code, got)
 	}
-	if code, got := text(t, e, "https://hello.acme.workers.dev/"); code != 200 || got != "one" {
+	if code, got := upload(`export default { fetch() { return new Response("first") } }`); code != 200 {
+		t.Errorf("%d %s", code, got)
+	}
+	if code, got := text(t, e, "https://first.acme.workers.dev/"); code != 200 || got != "first" {
 		t.Errorf("%d %s", code, got)
 	}
 }
