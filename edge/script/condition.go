@@ -21,6 +21,7 @@ type program struct {
 func programs() []program {
 	return []program{
 		{"chromium", firstOf("SUNDOG_CHROMIUM", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"), "install Chromium, or name one in SUNDOG_CHROMIUM"},
+		{"cloudflare-npm", present(fixtures.Cloudflare), "npm install cloudflare, and Node.js 22 or later"},
 		{"cloudflared", firstOf("SUNDOG_CLOUDFLARED", "cloudflared"), "install cloudflared, or name one in SUNDOG_CLOUDFLARED"},
 		{"curl", firstOf("", "curl"), "install curl"},
 		{"node", firstOf("", "node"), "install Node.js"},

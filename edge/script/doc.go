@@ -147,6 +147,7 @@
 // real client:
 //
 //	[chromium]     $SUNDOG_CHROMIUM, or Chromium or Chrome on PATH
+//	[cloudflare-npm]  the client of the REST API that npm installed here or above, with Node.js 22 or later
 //	[cloudflared]  $SUNDOG_CLOUDFLARED, or cloudflared on PATH
 //	[curl]         curl on PATH
 //	[node]         Node.js on PATH
