@@ -25,14 +25,39 @@ type tail struct {
 }
 
 // tell passes on one invocation of a Worker.
-func (t *tails) tell(name, _ string, trace json.RawMessage) {
+func (t *tails) tell(name, version string, trace json.RawMessage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	named := sync.OnceValue(func() json.RawMessage { return withScript(trace, name, version) })
 	for _, one := range t.traces {
 		if one.worker == name {
-			one.tell(trace)
+			one.tell(named())
 		}
 	}
+}
+
+// withScript is an invocation with the name and the version of its Worker, which the runtime does not know.
+func withScript(trace json.RawMessage, name, version string) json.RawMessage {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(trace, &fields) != nil {
+		return trace
+	}
+	put := func(field string, value any) {
+		text, err := json.Marshal(value)
+		if err != nil {
+			panic(err) // of texts
+		}
+		fields[field] = text
+	}
+	put("scriptName", name)
+	if version != "" {
+		put("scriptVersion", map[string]string{"id": version})
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return trace
+	}
+	return text
 }
 
 // TailWorker calls tell with every invocation of a Worker from now on, as the runtime has it, until stop is called.

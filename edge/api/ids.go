@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -28,4 +29,13 @@ func (s *server) newBytes(n int) ([]byte, error) {
 	b := make([]byte, n)
 	_, err := io.ReadFull(s.Rand, b)
 	return b, err
+}
+
+// chance is a number from 0 up to 1.
+func (s *server) chance() float64 {
+	b, err := s.newBytes(2)
+	if err != nil {
+		return 0
+	}
+	return float64(binary.BigEndian.Uint16(b)) / (1 << 16)
 }

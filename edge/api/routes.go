@@ -140,6 +140,8 @@ func routes() []route {
 		{method: "GET", path: project + "/deployments/{deployment}", caller: "wrangler pages deploy", do: (*call).onePagesDeployment},
 		{method: "DELETE", path: project + "/deployments/{deployment}", caller: "wrangler pages deployment delete", do: (*call).deletePagesDeployment},
 		{method: "GET", path: project + "/deployments/{deployment}/history/logs", caller: "wrangler pages deploy", do: (*call).pagesDeploymentLogs},
+		{method: "POST", path: project + "/deployments/{deployment}/tails", caller: "wrangler pages deployment tail", do: (*call).postPagesTail},
+		{method: "DELETE", path: project + "/deployments/{deployment}/tails/{tail}", caller: "wrangler pages deployment tail", do: (*call).deletePagesTail},
 		{method: "POST", path: project + "/deployments/{deployment}/rollback", caller: "SDKs", do: (*call).rollbackPages},
 		{method: "POST", path: project + "/deployments/{deployment}/retry", caller: "SDKs", do: (*call).retryPages},
 		{method: "POST", path: project + "/purge_build_cache", caller: "SDKs", do: (*call).purgeBuildCache},

@@ -18,8 +18,9 @@ type Store interface {
 	// Deploy is Edit, once the Worker or the Pages project of that name has been shown to start as the
 	// edits have it. When it does not, nothing is edited and the error is an *InvalidError.
 	Deploy(ctx context.Context, name string, edits ...world.Edit) error
-	// Tail sends what the Worker does from now on, one trace event in the real one's JSON each, and closes
-	// the channel when ctx is done or the Store ends. An event that the reader is too slow for is dropped.
+	// Tail sends what the Worker, or the Pages project by its host "NAME.pages.dev", does from now on, one trace
+	// event in the real one's JSON each, and closes the channel when ctx is done or the Store ends. An event that
+	// the reader is too slow for is dropped.
 	Tail(ctx context.Context, worker string) <-chan json.RawMessage
 }
 

@@ -30,7 +30,8 @@ type tail struct {
 	ID      string    `json:"id"`
 	URL     string    `json:"url,omitempty"`
 	Expires time.Time `json:"expires_at"`
-	worker  string
+	worker  string    // or a Pages project by its host, as Store.Tail has it
+	filters []tailFilter
 	ended   chan struct{}
 }
 
@@ -73,6 +74,33 @@ func (t *tails) end(id, worker string) bool {
 }
 
 func (c *call) postTail() (any, error) {
+	w := c.worker()
+	if w == nil {
+		return nil, noScript()
+	}
+	return c.openTail(w.Name)
+}
+
+// postPagesTail follows what production serves; events of other deployments are not told apart.
+func (c *call) postPagesTail() (any, error) {
+	p, i, err := c.pagesDeployment()
+	if err != nil {
+		return nil, err
+	}
+	if live := p.Live(); live == nil || live.ID != p.Deployments[i].ID {
+		return nil, badRequest(8000000, "a tail of %q, which production does not serve, is not supported yet", p.Deployments[i].ID)
+	}
+	return c.openTail(pagesScript(p.Name))
+}
+
+func pagesScript(project string) string { return project + ".pages.dev" }
+
+func (c *call) deletePagesTail() (any, error) {
+	return c.endTail(pagesScript(c.arg("project")))
+}
+
+// openTail lets whom it is told follow a Worker, or a Pages project.
+func (c *call) openTail(worker string) (any, error) {
 	var in struct {
 		Filters []json.RawMessage `json:"filters"`
 	}
@@ -81,21 +109,18 @@ func (c *call) postTail() (any, error) {
 			return nil, err
 		}
 	}
-	if len(in.Filters) > 0 {
-		return nil, badRequest(10021, "filters of a tail are not supported yet: %s", in.Filters[0])
+	filters, err := tailFilters(in.Filters)
+	if err != nil {
+		return nil, err
 	}
-	w := c.worker()
-	if w == nil {
-		return nil, noScript()
-	}
-	if len(c.tails.of(w.Name)) >= maxTails {
-		return nil, fail(http.StatusTooManyRequests, 10057, "%d tails of %q are open already", maxTails, w.Name)
+	if len(c.tails.of(worker)) >= maxTails {
+		return nil, fail(http.StatusTooManyRequests, 10057, "%d tails of %q are open already", maxTails, worker)
 	}
 	id, err := c.newHex32()
 	if err != nil {
 		return nil, err
 	}
-	one := &tail{ID: id, URL: "ws://" + c.r.Host + Prefix + "/tails/" + id, Expires: c.Now().UTC().Add(tailLife), worker: w.Name, ended: make(chan struct{})}
+	one := &tail{ID: id, URL: "ws://" + c.r.Host + Prefix + "/tails/" + id, Expires: c.Now().UTC().Add(tailLife), worker: worker, filters: filters, ended: make(chan struct{})}
 	if c.r.TLS != nil {
 		one.URL = "wss" + one.URL[len("ws"):]
 	}
@@ -113,8 +138,10 @@ func (c *call) tailList() (any, error) {
 	return paged(c.query, c.tails.of(w.Name), 100, 1000), nil
 }
 
-func (c *call) deleteTail() (any, error) {
-	if !c.tails.end(c.arg("tail"), c.arg("script")) {
+func (c *call) deleteTail() (any, error) { return c.endTail(c.arg("script")) }
+
+func (c *call) endTail(worker string) (any, error) {
+	if !c.tails.end(c.arg("tail"), worker) {
 		return nil, fail(http.StatusNotFound, 10079, "workers.api.error.tail_not_found")
 	}
 	return nil, nil
@@ -146,6 +173,9 @@ func (c *call) follow(w http.ResponseWriter) {
 		select {
 		case event, open = <-events:
 		case <-one.ended:
+		}
+		if open && !passes(one.filters, event, c.chance) {
+			continue
 		}
 		if !open || out.write(ws.NewTextFrame(event)) != nil {
 			break

@@ -77,7 +77,26 @@ func TestTail(t *testing.T) {
 		c.refused("DELETE", "A/workers/scripts/w/tails/"+id, nil, 404, 10079)
 		c.refused("GET", "/tails/"+id, nil, 404, 10079)
 	})
-	c.refused("POST", "A/workers/scripts/w/tails", object{"filters": []object{{"outcome": []string{"ok"}}}}, 400, 10021)
+	t.Run("filters", func(t *testing.T) {
+		a := c.ok("POST", "A/workers/scripts/w/tails", object{"filters": []object{{"outcome": []string{"exception"}}, {"query": "seen"}}})
+		dialer := ws.Dialer{Protocols: []string{tailProtocol}}
+		conn, _, _, err := dialer.Dial(ctx, "ws"+strings.TrimPrefix(srv.URL, "http")+Prefix+"/tails/"+a.field("id").(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		for _, event := range []string{
+			`{"outcome":"ok","logs":[{"message":["seen"]}]}`, `{"outcome":"exception","logs":[]}`, `{"outcome":"exception","logs":[{"message":["seen"]}]}`,
+		} {
+			m.events <- json.RawMessage(event)
+		}
+		if f, err := readFrame(conn); err != nil || string(f.Payload) != `{"outcome":"exception","logs":[{"message":["seen"]}]}` {
+			t.Errorf("%s %v", f.Payload, err)
+		}
+	})
+	for _, bad := range []object{{"sampling_rate": 2}, {"color": "red"}, {"client_ip": []string{"self"}}, {"outcome": "ok"}} {
+		c.refused("POST", "A/workers/scripts/w/tails", object{"filters": []object{bad}}, 400, 10021)
+	}
 	c.refused("POST", "A/workers/scripts/none/tails", object{}, 404, 10007)
 }
 
