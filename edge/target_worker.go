@@ -27,6 +27,8 @@ func (t *workerTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	call := worker.Call{Worker: c.runs(), CF: q.requestCF(r)}
 	if c.preview() {
 		call.Version, call.Alias = c.versionOrAlias()
+	} else if c.worker != nil {
+		call.Version = q.snap.sharedBy(c.worker, r.Header, q.ray)
 	}
 	if q.guard.Verdict == accessemu.Forward {
 		if aud, claims := q.guard.Claims(); aud != "" {
@@ -36,6 +38,11 @@ func (t *workerTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	r.Header["Accept-Encoding"] = encodingWorker
 	delete(r.Header, "X-Real-Ip")
 	err := q.edge.code.engine.Serve(w, r, call)
+	var none *worker.NotFoundError
+	if call.Version != "" && !c.preview() && errors.As(err, &none) { // too old a version to be kept running
+		call.Version = ""
+		err = q.edge.code.engine.Serve(w, r, call)
+	}
 	if err == nil {
 		return nil
 	}

@@ -37,12 +37,19 @@ type Worker struct {
 	Modified time.Time
 }
 
-// Current is the id of the uploaded version that is deployed; empty: of none.
+// Current is the id of the uploaded version that is deployed, of several the one that takes most of the requests;
+// empty: of none.
 func (w *Worker) Current() string {
-	if len(w.Deployments) == 0 || len(w.Deployments[0].Versions) == 0 {
+	if len(w.Deployments) == 0 {
 		return ""
 	}
-	return w.Deployments[0].Versions[0].VersionID
+	var most Share
+	for _, one := range w.Deployments[0].Versions {
+		if most.VersionID == "" || one.Percentage > most.Percentage {
+			most = one
+		}
+	}
+	return most.VersionID
 }
 
 // Deployment is one choice of the versions that take requests, as the API has it.
