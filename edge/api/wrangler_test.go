@@ -176,6 +176,50 @@ func TestWranglerDeploys(t *testing.T) {
 	w.known("wrangler-deploy.txt")
 }
 
+// What a person runs next to a deploy.
+func TestWranglerAfterDeploy(t *testing.T) {
+	m := newMemory(t)
+	w := newWrangler(t, m)
+	w.file("wrangler.jsonc", plainWorker)
+	w.file("index.js", `export default { fetch() { return new Response("one") } }`)
+	w.file("bulk.json", `{"A": "1", "B": "2"}`)
+	first := uuids.FindString(w.does(words("deploy"), "Current Version ID: "))
+	second := uuids.FindString(w.does(words("versions upload --tag t2 --message second"), "Worker Version ID: "))
+	w.does(words("versions view "+second), second, "t2", "second")
+	w.does(words("versions deploy -y "+first+"@90 "+second+"@10"), "SUCCESS")
+	w.does(words("deployments status"), "(90%) "+first, "(10%) "+second)
+	w.fails(words("versions deploy -y "+first+"@90 "+second+"@20"), "must total exactly 100%")
+	w.does(words("versions deploy -y "+second+"@100"), "SUCCESS")
+	w.does(words("rollback "+first+" -y --message back"), "SUCCESS", "Current Version ID: "+first)
+	w.does(words("deployments status"), "(100%) "+first, "back")
+	w.does(words("versions secret bulk bulk.json"), "2 secrets created")
+	w.does(words("versions secret list"))
+	w.does(words("secret bulk bulk.json"), "2 secrets successfully created")
+	w.does(words("versions secret list"), "Secret Name: A", "Secret Name: B")
+	w.does(words("secret delete B"), "Success")
+	w.does(words("triggers deploy"), "https://hello.dev-team.workers.dev")
+	w.fails(words("versions view 00000000-0000-4000-8000-000000000000"), "version_not_found", "[code: 10092]")
+	w.fails(words("deployments status --name none"), "[code: 10007]")
+	w.known("wrangler-after.txt")
+}
+
+// What the API does not serve is said, with what to do instead.
+func TestWranglerBeyond(t *testing.T) {
+	w := newWrangler(t, newMemory(t))
+	for args, want := range map[string]string{
+		"kv namespace create cache": "KV namespaces need no making here",
+		"d1 create db":              "D1 databases need no making here",
+		"r2 bucket list":            "R2 is not supported yet",
+		"queues create jobs":        "Queues need no making here",
+		"hyperdrive list":           "README under REST API",
+	} {
+		w.fails(words(args), "Could not route to", "No route for that URI [code: 7000]", want)
+	}
+	if got := strings.Count(w.log.String(), "no such API route"); got < 5 {
+		t.Errorf("%d of 5 requests are told\n%s", got, w.log)
+	}
+}
+
 func TestWranglerTriggers(t *testing.T) {
 	m := newMemory(t, dnsemu.Record{Type: "A", Name: "taken.example.com", Content: "192.0.2.7"})
 	w := newWrangler(t, m)

@@ -177,6 +177,7 @@ func (p *Plan) accountVars() {
 	}
 	p.set(strings.Join([]string{connectors, connectors, connectors, connectors}, ","), "TUNNEL_EDGE")
 	p.set("true", "TUNNEL_NO_PRECHECKS", "NO_AUTOUPDATE")
+	p.set("false", "WRANGLER_SEND_METRICS") // they would be refused, a line for each
 	p.set("http://"+in.Admin, "SUNDOG_URL")
 	p.set(in.Token, "SUNDOG_TOKEN")
 	if st := in.ServiceToken; st != nil {

@@ -27,6 +27,7 @@ func TestVariables(t *testing.T) {
 		{"CLOUDFLARE_ACCOUNT_ID", "0123456789abcdef0123456789abcdef"},
 		{"TUNNEL_EDGE", "127.0.0.1:1,127.0.0.1:1,127.0.0.1:1,127.0.0.1:1"},
 		{"TUNNEL_NO_PRECHECKS", "true"}, {"NO_AUTOUPDATE", "true"},
+		{"WRANGLER_SEND_METRICS", "false"},
 		{"SUNDOG_URL", "http://127.0.0.1:4300"}, {"SUNDOG_TOKEN", "sundog-token"},
 	}
 	p := newPlan(t, nil)
