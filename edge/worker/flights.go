@@ -9,13 +9,10 @@ import (
 type flight struct {
 	worker   string
 	since    int64       // tick of the watchdog that it began in
-	sent     atomic.Bool // it has left: the Worker may have seen it
 	answered atomic.Bool // its headers are there
 	prev     *flight
 	next     *flight
 }
-
-func (f *flight) leave() { f.sent.Store(true) }
 
 // flights are those of a process, oldest first.
 type flights struct {

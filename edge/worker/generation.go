@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sundog-edge/sundog/edge/worker/internal/line"
 	"github.com/sundog-edge/sundog/edge/worker/workerd"
 )
 
@@ -24,7 +24,7 @@ type generation struct {
 	plan     *plan
 	compiled *compiled
 	process  *workerd.Process
-	proxy    *http.Transport
+	proxy    *line.Transport
 	sockets  map[string]string // addresses, by host
 
 	open    atomic.Int64  // requests under way; the top bit says that no more come
@@ -88,7 +88,7 @@ func (g *generation) end(bound time.Duration) {
 	case <-g.process.Done():
 	case <-t.C:
 	}
-	g.proxy.CloseIdleConnections()
+	g.proxy.Close()
 	g.process.Stop(stopBound)
 	os.RemoveAll(g.dir)
 }
@@ -114,23 +114,9 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 		}
 		g.sockets[s.Name] = address
 	}
-	g.proxy = &http.Transport{
-		DialContext: func(ctx context.Context, _, to string) (net.Conn, error) {
-			host, _, err := net.SplitHostPort(to)
-			if err != nil {
-				return nil, err
-			}
-			conn, err := dialSocket(ctx, g.sockets[host])
-			if err != nil {
-				return nil, err
-			}
-			return patientConn{conn}, nil
-		},
-		MaxIdleConnsPerHost: 256,
-		DisableCompression:  true,
-		WriteBufferSize:     32 << 10,
-		ReadBufferSize:      32 << 10,
-	}
+	g.proxy = &line.Transport{Dial: func(ctx context.Context, host string) (net.Conn, error) {
+		return dialSocket(ctx, g.sockets[host])
+	}}
 	log := e.opts.Log
 	starting, cancel := context.WithTimeoutCause(ctx, e.bound, errSlow)
 	defer cancel()

@@ -229,7 +229,7 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 		r = &r2
 	}
 	proxy := httputil.ReverseProxy{
-		Transport:     sender{g.proxy, fl},
+		Transport:     g.proxy,
 		FlushInterval: -1,
 		BufferPool:    &e.buffers,
 		ErrorLog:      quiet,
@@ -321,7 +321,7 @@ func (e *Engine) failure(ctx context.Context, worker string, g *generation, fl *
 		return context.Cause(ctx)
 	}
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" && !fl.sent.Load() {
+	if errors.As(err, &op) && op.Op == "dial" {
 		return errNotSent
 	}
 	if stuck := g.stuck.Load(); stuck != nil {

@@ -44,7 +44,7 @@ func (e *Engine) revive(g *generation) {
 	if gate.fallen != g {
 		return // it was replaced before
 	}
-	g.proxy.CloseIdleConnections()
+	g.proxy.Close()
 	os.RemoveAll(g.dir)
 	if stuck := g.stuck.Load(); stuck != nil {
 		e.event(Hung, stuck.worker, "", "it held the runtime's thread; workerd was killed and starts again")
