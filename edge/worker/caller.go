@@ -52,9 +52,7 @@ func (e *Engine) outbound(w http.ResponseWriter, r *http.Request, from *Caller) 
 		scheme = "http"
 	}
 	r = r.WithContext(context.WithValue(r.Context(), callerKey{}, &caller))
-	for _, name := range ownHeaders {
-		delete(r.Header, name)
-	}
+	dropOwn(r.Header)
 	if r.Method != http.MethodConnect {
 		r.URL.Scheme, r.URL.Host = scheme, r.Host
 	}

@@ -76,7 +76,7 @@ func (c *Client) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	fl := &flight{worker: c.name}
+	fl := c.engine.flight(c.name, t, r)
 	g.flights.add(fl)
 	leave := sync.OnceFunc(func() {
 		g.flights.remove(fl)
@@ -86,17 +86,18 @@ func (c *Client) RoundTrip(r *http.Request) (*http.Response, error) {
 	if out.Host == "" {
 		out.Host = r.URL.Host
 	}
+	dropOwn(out.Header)
 	out.Header.Set(schemeHeader, r.URL.Scheme)
 	out.URL.Scheme, out.URL.Host = "http", t.host
 	res, err := g.proxy.RoundTrip(out)
 	if err == nil {
-		if err = c.engine.threw(c.name, res); err != nil {
+		if err = c.engine.threw(r.Context(), fl, res); err != nil {
 			res.Body.Close()
 		}
 	}
 	if err != nil {
 		defer leave()
-		if err = c.engine.failure(r.Context(), c.name, g, fl, err); errors.Is(err, errNotSent) {
+		if err = c.engine.failure(r.Context(), g, fl, err); errors.Is(err, errNotSent) {
 			err = &UnavailableError{c.name, errors.New("workerd takes no connection")}
 		}
 		return nil, err
@@ -163,7 +164,7 @@ func (e *Engine) call(ctx context.Context, name, method string, what map[string]
 		return nil, err
 	}
 	defer g.leave()
-	fl := &flight{worker: name}
+	fl := &flight{worker: name, target: t}
 	g.flights.add(fl)
 	defer g.flights.remove(fl)
 	what["to"] = t.binding
@@ -177,7 +178,7 @@ func (e *Engine) call(ctx context.Context, name, method string, what map[string]
 	}
 	res, err := g.proxy.RoundTrip(r)
 	if err != nil {
-		if err = e.failure(ctx, name, g, fl, err); errors.Is(err, errNotSent) {
+		if err = e.failure(ctx, g, fl, err); errors.Is(err, errNotSent) {
 			err = &UnavailableError{name, errors.New("workerd takes no connection")}
 		}
 		return nil, err

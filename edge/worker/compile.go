@@ -1,8 +1,13 @@
 package worker
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/sundog-edge/sundog/edge/worker/js"
@@ -10,17 +15,23 @@ import (
 	"github.com/sundog-edge/sundog/edge/worker/workerd"
 )
 
-// Headers between the engine and the runtime. Clients' own are dropped before a request goes in.
+// Headers between the engine and the runtime.
 const (
-	schemeHeader = "Sundog-Scheme"
-	cfHeader     = "Sundog-Cf"
-	accessHeader = "Sundog-Access"
-	threwHeader  = "Sundog-Threw"
-	hopsHeader   = "Sundog-Hops" // of js/hop.js
+	schemeHeader   = "Sundog-Scheme"
+	cfHeader       = "Sundog-Cf"
+	threwHeader    = "Sundog-Threw"
+	answeredHeader = "Sundog-Answered" // on what a Worker answered by itself
 )
 
-// ownHeaders are those of a request that nobody beyond the engine is to see.
-var ownHeaders = [...]string{schemeHeader, cfHeader, accessHeader, hopsHeader}
+// dropOwn takes away what only the engine may say, or hear: of a client's request before it goes in, and of a
+// Worker's before it goes out.
+func dropOwn(h http.Header) {
+	for name := range h {
+		if strings.HasPrefix(name, "Sundog-") {
+			delete(h, name)
+		}
+	}
+}
 
 // The engine's own services. A Worker's name has no colon.
 const (
@@ -52,6 +63,8 @@ type target struct {
 	entrypoint string
 	host       string          // authority that the transport dials the socket by
 	binding    string          // of the engine's own Workers
+	access     string          // the header that makes ctx.access
+	direct     bool            // the socket leads to the code itself; false: the front Worker stands before it
 	sources    func() *sources // of the unit; read once
 }
 
@@ -68,8 +81,8 @@ type compiled struct {
 type compiler struct {
 	*compiled
 	plan    *plan
-	mark    string
-	trial   bool // nothing is to happen by itself
+	mark    string // no Worker knows it
+	trial   bool   // nothing is to happen by itself
 	storage string
 	address func(endpointKey, *Caller) (string, error)
 	files   func(u *unit) (string, error) // the folder of the unit's assets
@@ -134,9 +147,9 @@ func (c *compiler) external(name string, key endpointKey, caller *Caller) {
 	}})
 }
 
-func (c *compiler) socket(name string, to workerd.Designator) {
+func (c *compiler) socket(name string, to workerd.Designator, answers ...workerd.Header) {
 	c.config.Sockets = append(c.config.Sockets, workerd.Socket{
-		Name: name, Service: to, HTTP: workerd.HTTP{SchemeHeader: schemeHeader, CFHeader: cfHeader},
+		Name: name, Service: to, HTTP: workerd.HTTP{SchemeHeader: schemeHeader, CFHeader: cfHeader, InjectResponse: answers},
 	})
 }
 
@@ -194,9 +207,25 @@ func (c *compiler) target(u *unit, entrypoint string) {
 	n := strconv.Itoa(len(c.targets))
 	to := c.entry(u, entrypoint)
 	c.engine.Bindings = append(c.engine.Bindings, workerd.Binding{Name: "T" + n, Service: &to})
-	c.socket("t"+n, workerd.Designator{Service: engineService, Props: `{"to":"T` + n + `"}`})
-	c.targets = append(c.targets, &target{socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n, binding: "T" + n,
-		sources: sync.OnceValue(func() *sources { return sourcesOf(u.version) })})
+	t := &target{
+		socket: "t" + n, unit: u, entrypoint: entrypoint, host: "t" + n, binding: "T" + n, access: c.accessHeader(u), direct: u.worker.Go == nil,
+		sources: sync.OnceValue(func() *sources { return sourcesOf(u.version) }),
+	}
+	c.targets = append(c.targets, t)
+	if !t.direct {
+		c.socket(t.socket, workerd.Designator{Service: engineService, Props: props("to", t.binding)})
+		return
+	}
+	c.socket(t.socket, to, workerd.Header{Name: answeredHeader, Value: "yes"}, workerd.Header{Name: t.access, Remove: true})
+}
+
+// accessHeader is what the runtime makes ctx.access of in one Worker, wherever the request comes from. A Worker can
+// put any header on what it sends through a binding, so each has a name of its own, of which the others know nothing:
+// what opens a Worker is in the requests to that Worker alone.
+func (c *compiler) accessHeader(u *unit) string {
+	h := hmac.New(sha256.New, []byte(c.mark))
+	h.Write([]byte(u.service))
+	return http.CanonicalHeaderKey("Sundog-Access-" + hex.EncodeToString(h.Sum(nil)[:16]))
 }
 
 // entry is the service that a request for the unit goes to first.
@@ -212,7 +241,7 @@ func (c *compiler) code(u *unit, outbound string) {
 	v := u.version
 	w := workerd.Worker{
 		Date: u.date, Flags: v.CompatibilityFlags, Outbound: outbound,
-		AccessHeader:   accessHeader,
+		AccessHeader:   c.accessHeader(u),
 		AccessIdentity: &workerd.Designator{Service: engineService, Entrypoint: identityEntrypoint},
 		Tails:          []workerd.Designator{{Service: engineService, Entrypoint: tailEntrypoint, Props: props("worker", u.worker.Name, "version", v.ID)}},
 	}

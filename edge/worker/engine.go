@@ -24,6 +24,7 @@ type Engine struct {
 	mark    string // what the front Worker's word begins with; no Worker knows it
 	unlucky error  // of Options.Rand
 	events  events
+	thrown  thrown
 	buffers buffers
 
 	less    atomic.Bool   // the tail tells what logged or threw alone

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"net/http"
 	"sync"
 	"sync/atomic"
 )
@@ -8,10 +9,17 @@ import (
 // flight is one request under way.
 type flight struct {
 	worker   string
+	target   *target
+	ray      string      // CF-Ray of the request
+	from     uint64      // what was thrown before it concerns others
 	since    int64       // tick of the watchdog that it began in
 	answered atomic.Bool // its headers are there
 	prev     *flight
 	next     *flight
+}
+
+func (e *Engine) flight(worker string, t *target, r *http.Request) *flight {
+	return &flight{worker: worker, target: t, ray: r.Header.Get("Cf-Ray"), from: e.thrown.told.Load()}
 }
 
 // flights are those of a process, oldest first.

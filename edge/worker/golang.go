@@ -48,9 +48,7 @@ func (e *Engine) fromGo(w http.ResponseWriter, r *http.Request, p *endpoint) {
 		if r.Header.Get(schemeHeader) == "https" {
 			r.URL.Scheme = "https"
 		}
-		for _, name := range ownHeaders {
-			delete(r.Header, name)
-		}
+		dropOwn(r.Header)
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		h.ServeHTTP(w, r)
 		return

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 )
@@ -217,7 +216,7 @@ func (b *watchedBody) open() bool {
 // carry sends the request through the process, and counts it out.
 func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *generation, t *target) error {
 	defer g.leave()
-	fl := &flight{worker: call.Worker}
+	fl := e.flight(call.Worker, t, r)
 	g.flights.add(fl)
 	defer g.flights.remove(fl)
 	var failed error
@@ -243,9 +242,7 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 					out.Header[name] = v
 				}
 			}
-			for _, name := range ownHeaders {
-				delete(out.Header, name)
-			}
+			dropOwn(out.Header)
 			out.Header[schemeHeader] = []string{schemeOf(in)}
 			if call.CF != nil {
 				out.Header[cfHeader] = []string{oneLine(call.CF)}
@@ -253,13 +250,13 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 			if call.Access != nil {
 				blob, err := json.Marshal(call.Access)
 				if err == nil {
-					out.Header[accessHeader] = []string{string(blob)}
+					out.Header[t.access] = []string{string(blob)}
 				}
 			}
 		},
 		ModifyResponse: func(res *http.Response) error {
 			fl.answered.Store(true)
-			if err := e.threw(call.Worker, res); err != nil {
+			if err := e.threw(r.Context(), fl, res); err != nil {
 				return err
 			}
 			if body != nil && body.open() && http.NewResponseController(w).EnableFullDuplex() == nil {
@@ -274,7 +271,7 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 	if failed == nil {
 		return nil
 	}
-	return e.failure(r.Context(), call.Worker, g, fl, failed)
+	return e.failure(r.Context(), g, fl, failed)
 }
 
 // oneLine is JSON as a header can hold it.
@@ -289,27 +286,9 @@ func oneLine(b []byte) string {
 	return string(b)
 }
 
-// threw reads what the front Worker says of an exception.
-func (e *Engine) threw(worker string, res *http.Response) error {
-	told, ours := strings.CutPrefix(res.Header.Get(threwHeader), e.mark)
-	if !ours {
-		return nil
-	}
-	err := &ThrewError{Worker: worker, Name: "Error", Message: told}
-	if text, bad := url.PathUnescape(told); bad == nil {
-		var what struct{ Name, Message string }
-		if json.Unmarshal([]byte(text), &what) == nil {
-			err.Name, err.Message = what.Name, what.Message
-		}
-	}
-	if strings.Contains(err.Message, "code had hung and would never generate a response") {
-		return &HungError{Worker: worker, Why: "the code waits for what can never come"}
-	}
-	return err
-}
-
 // failure says why a request did not reach its Worker or got no answer.
-func (e *Engine) failure(ctx context.Context, worker string, g *generation, fl *flight, err error) error {
+func (e *Engine) failure(ctx context.Context, g *generation, fl *flight, err error) error {
+	worker := fl.worker
 	var threw *ThrewError
 	var hung *HungError
 	switch {
@@ -330,13 +309,23 @@ func (e *Engine) failure(ctx context.Context, worker string, g *generation, fl *
 		}
 		return &UnavailableError{worker, errors.New("the process was restarted, as Worker " + stuck.worker + " held its thread")}
 	}
-	// A connection that breaks is the process's end, as a rule, which is noticed a moment later.
-	t := time.NewTimer(endNoticed)
-	defer t.Stop()
+	// A connection that breaks is the process's end, as a rule, which is noticed a moment later; or the Worker lost
+	// one of its own and does not mind that, for which the runtime closes this one.
+	bound, cancel := context.WithTimeout(ctx, endNoticed)
+	defer cancel()
+	told := make(chan *exception, 1)
+	go func() { told <- e.thrown.await(bound, fl) }()
+	select {
+	case <-g.process.Done():
+	case x := <-told:
+		if x != nil {
+			return x.of(worker)
+		}
+	}
 	select {
 	case <-g.process.Done():
 		return &UnavailableError{worker, errors.New("workerd ended under the request: " + g.process.Last())}
-	case <-t.C:
+	default:
 		return &UnavailableError{worker, err}
 	}
 }

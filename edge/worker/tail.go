@@ -114,6 +114,10 @@ func (e *Engine) traced(worker, version string, t *trace) {
 		}
 		e.events.add(said)
 	}
+	if len(t.Exceptions) > 0 {
+		x := t.Exceptions[0] // the others are of what went on
+		e.thrown.tell(exception{worker, version, ev.Ray, x.Name, x.Message})
+	}
 	for _, x := range t.Exceptions {
 		thrown := ev
 		thrown.Kind, thrown.Time, thrown.Message = Exception, time.UnixMilli(x.Timestamp), cut(x.Name+": "+x.Message)

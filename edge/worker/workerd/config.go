@@ -91,13 +91,19 @@ type External struct {
 
 // HTTP is how requests are carried.
 type HTTP struct {
-	SchemeHeader string // carries the URL's scheme
-	CFHeader     string // carries request.cf as JSON
-	Inject       []Header
+	SchemeHeader string   // carries the URL's scheme
+	CFHeader     string   // carries request.cf as JSON
+	Inject       []Header // on requests
+
+	// InjectResponse is set on what a Worker answers. What the runtime answers of a Worker that threw has none of it.
+	InjectResponse []Header
 }
 
-// Header is set on every request.
-type Header struct{ Name, Value string }
+// Header is set on every request, or answer, over what is there.
+type Header struct {
+	Name, Value string
+	Remove      bool // it is taken away instead
+}
 
 // Disk is a folder that can be written to.
 type Disk struct{ Path string }

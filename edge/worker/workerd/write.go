@@ -232,11 +232,19 @@ func (w *writer) http(h HTTP) {
 	w.object(func() {
 		w.optional("forwardedProtoHeader", h.SchemeHeader)
 		w.optional("cfBlobHeader", h.CFHeader)
-		if len(h.Inject) > 0 {
-			list(w, "injectRequestHeaders", h.Inject, func(h Header) {
-				w.text("name", h.Name)
-				w.text("value", h.Value)
-			})
+		w.headers("injectRequestHeaders", h.Inject)
+		w.headers("injectResponseHeaders", h.InjectResponse)
+	})
+}
+
+func (w *writer) headers(name string, headers []Header) {
+	if len(headers) == 0 {
+		return
+	}
+	list(w, name, headers, func(h Header) {
+		w.text("name", h.Name)
+		if !h.Remove {
+			w.text("value", h.Value)
 		}
 	})
 }
