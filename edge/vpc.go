@@ -140,6 +140,10 @@ func (e *Edge) serveVPC(w http.ResponseWriter, r *http.Request, caller *worker.C
 		},
 		Transport:     e.vpc.pool(place.mode),
 		FlushInterval: -1,
+		ModifyResponse: func(res *http.Response) error {
+			worker.DropProxyError(res.Header) // the service has an answer, and does not speak for the edge
+			return nil
+		},
 		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) {
 			if r.Context().Err() != nil {
 				panic(http.ErrAbortHandler)

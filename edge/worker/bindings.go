@@ -106,7 +106,7 @@ func (c *compiler) serviceBinding(u *unit, b version.Binding) workerd.Binding {
 	return workerd.Binding{Name: b.Name, Service: &d}
 }
 
-// leads says whether the service bindings of one unit lead to the other, over others or straight.
+// leads says whether requests of one unit can come to the other through bindings, over others or straight.
 func (p *plan) leads(from, to *unit) bool {
 	seen := map[*unit]bool{from: true}
 	for next := []*unit{from}; len(next) > 0; {
@@ -119,7 +119,14 @@ func (p *plan) leads(from, to *unit) bool {
 			continue
 		}
 		for _, b := range u.bindings() {
-			if v := p.live[b.Service]; b.Type == "service" && v != nil && !seen[v] {
+			name := ""
+			switch b.Type {
+			case "service":
+				name = b.Service
+			case "durable_object_namespace":
+				name = b.ScriptName
+			}
+			if v := p.live[name]; v != nil && !seen[v] {
 				seen[v] = true
 				next = append(next, v)
 			}

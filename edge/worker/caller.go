@@ -38,6 +38,9 @@ func WriteProxyError(w http.ResponseWriter, code string) {
 	w.WriteHeader(http.StatusBadGateway)
 }
 
+// DropProxyError takes from an answer of a service what [WriteProxyError] alone may say.
+func DropProxyError(h http.Header) { delete(h, proxyErrorHeader) }
+
 // outbound takes a Worker's request at its endpoint.
 func (e *Engine) outbound(w http.ResponseWriter, r *http.Request, from *Caller) {
 	caller := *from
