@@ -86,7 +86,7 @@ func (q *request) workerProblem(err error) *problem.Problem {
 	)
 	switch {
 	case errors.As(err, &threw):
-		return problem.WorkerThrew("the Worker "+c.name()+" threw "+threw.Name+": "+threw.Message, "sundog logs "+c.runs()+" has the stack", where)
+		return problem.WorkerThrew("the Worker "+c.name()+" threw an exception", "sundog logs "+c.runs()+" has what it threw, with the lines", where) // what it threw is no client's business
 	case errors.As(err, &hung) && !hung.Held:
 		return problem.WorkerThrew("the Worker "+c.name()+" gave no answer: "+hung.Why, "await what answers the request, and keep no promise of another request", where)
 	case errors.As(err, &hung):
