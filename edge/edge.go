@@ -59,7 +59,7 @@ type Edge struct {
 	devServers outside
 	vpc        vpcs
 	tails      tails           // who watches Workers
-	nested     atomic.Int64    // requests of Workers to Workers that are open
+	nesting    nesting
 	running    context.Context // ends with the edge
 	end        context.CancelFunc
 	background sync.WaitGroup // what runs until then

@@ -16,10 +16,6 @@ import (
 // maxWorkerHops is how many Workers one request may run through over HTTP.
 const maxWorkerHops = 16
 
-// maxNested is how many requests of Workers to Workers may be open at once. Those that pass Cf-Ew-Via on are counted by
-// it; a loop of others would go on until the runtime has no more files to open, and all Workers would fall with it.
-const maxNested = 256
-
 // subrequest is a request that a Worker made, on its way through the front door.
 type subrequest struct {
 	worker string     // name

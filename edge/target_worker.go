@@ -17,11 +17,10 @@ type workerTarget request
 func (t *workerTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	q := (*request)(t)
 	q.answered(&byWorker)
-	if q.sub != nil {
-		defer q.edge.nested.Add(-1)
-		if q.edge.nested.Add(1) > maxNested {
-			return problem.WorkerLoop(strconv.Itoa(maxNested) + " requests of Workers to Workers are open at once: one of them asks for itself")
-		}
+	count, open := q.edge.nesting.enter(q.sub)
+	defer count.Add(-1)
+	if open > 0 {
+		return problem.WorkerLoop(strconv.FormatInt(open, 10) + " requests of the Worker " + q.sub.worker + " to Workers are open at once: it asks for itself, or for one that asks for it")
 	}
 	c := &q.route.code
 	call := worker.Call{Worker: c.runs(), CF: q.requestCF(r)}
