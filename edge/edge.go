@@ -58,7 +58,7 @@ type Edge struct {
 	outside    outside      // of Workers
 	devServers outside
 	vpc        vpcs
-	tails      tails           // who watches Workers
+	tails      tails // who watches Workers
 	nesting    nesting
 	running    context.Context // ends with the edge
 	end        context.CancelFunc
