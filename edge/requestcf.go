@@ -18,9 +18,10 @@ func (q *request) requestCF(r *http.Request) []byte {
 		if value == "" {
 			return
 		}
-		b = append(b, `,"`+key+`":`...)
-		quoted, _ := json.Marshal(value) // a string always can be
-		b = append(b, quoted...)
+		b = append(b, `,"`...)
+		b = append(b, key...)
+		b = append(b, `":`...)
+		b = appendJSON(b, value)
 	}
 	if a.client.ASN != 0 {
 		b = append(b, `,"asn":`...)
@@ -54,6 +55,19 @@ func (q *request) requestCF(r *http.Request) []byte {
 		b = append(b, `,"tlsClientAuth":{"certPresented":"0","certVerified":"NONE","certRevoked":"0"}`...)
 	}
 	return append(b, '}')
+}
+
+// appendJSON writes a string as JSON.
+func appendJSON(b []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(s) // a string always can be
+			return append(b, quoted...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
 }
 
 // cipherName is a suite by the name that the edge gives it: those of TLS 1.3 have one of their own.

@@ -160,6 +160,22 @@ func TestInternalHeadersStayInside(t *testing.T) {
 	}
 }
 
+// Who watches a Worker sees the headers of its requests, without the engine's.
+func TestTheTailTellsNoInternalHeader(t *testing.T) {
+	tail := make(chan string, 1)
+	e := testEngine(t, func(o *Options) {
+		o.OnTail = func(_, _ string, trace json.RawMessage) { tail <- string(trace) }
+	})
+	apply(t, e, set(Worker{Name: "a", Version: code(`export default { fetch: (request) => new Response([...request.headers.keys()].join()) }`)}))
+	_, body, err := ask(t, e, Call{Worker: "a", Access: aud("true")}, "http://x/", func(r *http.Request) { r.Header.Set("X-Mine", "1") })
+	if err != nil || !strings.Contains(body, "sundog-access-") {
+		t.Fatal("the header that makes ctx.access is not where this test looks for it: ", body, err)
+	}
+	if trace := <-tail; !strings.Contains(trace, `"x-mine":"1"`) || strings.Contains(strings.ToLower(trace), "sundog-") || strings.Contains(trace, "alice") {
+		t.Error(trace)
+	}
+}
+
 // A count that a Worker makes up neither frees a circle nor ends a straight way.
 func TestMadeUpHops(t *testing.T) {
 	e := testEngine(t, nil)
