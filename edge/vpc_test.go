@@ -72,6 +72,18 @@ func vpcWorld() []any {
 	)
 }
 
+// A service that was reached cannot say that it was not.
+func TestVPCServiceSpeaksForItself(t *testing.T) {
+	e := withWorkers(t, vpcWorld(), WithOrigin("http://10.0.0.5:8080", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Sundog-Proxy-Error", "dns_error")
+		w.Header().Set("X-Asked", r.Host)
+		io.WriteString(w, "here")
+	})))
+	if _, body := text(t, e, "https://gate.acme.workers.dev/?b=WEB&u=http://web.internal/"); body != "200 here as web.internal" {
+		t.Error(body)
+	}
+}
+
 func TestVPCBindings(t *testing.T) {
 	e := withWorkers(t, vpcWorld(), WithOrigin("http://10.0.0.5:8080", says("web")), WithOrigin("https://db.internal:8443", says("db")))
 	for _, tt := range []struct{ name, binding, url, want string }{
