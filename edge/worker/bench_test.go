@@ -47,7 +47,7 @@ func raw(b *testing.B, services ...workerd.Service) *http.Client {
 	if err != nil {
 		b.Fatal(err)
 	}
-	tr := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	tr := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 64, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", socket)
 	}}
@@ -83,6 +83,43 @@ func BenchmarkServe(b *testing.B) {
 	benchServe(b, e, "a")
 }
 
+// clients is how many ask at once, of each core.
+const clients = 4
+
+func BenchmarkServeParallel(b *testing.B) {
+	e := testEngine(b, nil)
+	apply(b, e, set(Worker{Name: "a", Version: code(small)}))
+	b.ReportAllocs()
+	b.SetParallelism(clients)
+	b.RunParallel(func(p *testing.PB) {
+		r, _ := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://a.example/", nil)
+		for p.Next() {
+			if err := e.Serve(&nobody{http.Header{}}, r, Call{Worker: "a"}); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
+func BenchmarkServeParallelRaw(b *testing.B) {
+	client := raw(b, service("a", small))
+	b.ReportAllocs()
+	b.SetParallelism(clients)
+	b.RunParallel(func(p *testing.PB) {
+		r, _ := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://a.example/", nil)
+		for p.Next() {
+			res, err := client.Transport.RoundTrip(r)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+		}
+	})
+}
+
 func BenchmarkServeRaw(b *testing.B) { benchRaw(b, raw(b, service("a", small))) }
 
 const calls = `export default { fetch: (request, env) => env.B.fetch(request) }`
@@ -95,6 +132,21 @@ func BenchmarkWorkerToWorker(b *testing.B) {
 
 func BenchmarkWorkerToWorkerRaw(b *testing.B) {
 	benchRaw(b, raw(b, service("a", calls, workerd.Binding{Name: "B", Service: &workerd.Designator{Service: "b"}}), service("b", small)))
+}
+
+const (
+	callsRPC = `export default { async fetch(request, env) { return new Response(await env.B.hello()) } }`
+	hasRPC   = `import { WorkerEntrypoint } from "cloudflare:workers"; export default class extends WorkerEntrypoint { hello() { return "ok" } }`
+)
+
+func BenchmarkWorkerToWorkerRPC(b *testing.B) {
+	e := testEngine(b, nil)
+	apply(b, e, set(Worker{Name: "a", Version: code(callsRPC, version.Binding{Type: "service", Name: "B", Service: "b"})}, Worker{Name: "b", Version: code(hasRPC)}))
+	benchServe(b, e, "a")
+}
+
+func BenchmarkWorkerToWorkerRPCRaw(b *testing.B) {
+	benchRaw(b, raw(b, service("a", callsRPC, workerd.Binding{Name: "B", Service: &workerd.Designator{Service: "b"}}), service("b", hasRPC)))
 }
 
 // fleet is n Workers of 33 KB each, the size of one that verifies tokens.

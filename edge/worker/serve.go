@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/sundog-edge/sundog/edge/worker/internal/line"
 )
 
 // state is what requests see. One is never changed, only replaced.
@@ -227,7 +229,8 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 		r2.Body = body
 		r = &r2
 	}
-	proxy := httputil.ReverseProxy{
+	var proxy httputil.ReverseProxy
+	proxy = httputil.ReverseProxy{
 		Transport:     g.proxy,
 		FlushInterval: -1,
 		BufferPool:    &e.buffers,
@@ -258,6 +261,9 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 			fl.answered.Store(true)
 			if err := e.threw(r.Context(), fl, res); err != nil {
 				return err
+			}
+			if line.Whole(res) {
+				proxy.FlushInterval = 0 // what comes later is to be seen as it comes; nothing does
 			}
 			if body != nil && body.open() && http.NewResponseController(w).EnableFullDuplex() == nil {
 				// An HTTP/1 server would first read the rest of the body away; a connection that was told not

@@ -3,6 +3,7 @@ package line
 import (
 	"errors"
 	"io"
+	"net/http"
 	"sync/atomic"
 )
 
@@ -51,6 +52,12 @@ func (b *body) end(state int32, keep bool) {
 	if b.state.CompareAndSwap(open, state) {
 		b.conn.end(b.stop, keep)
 	}
+}
+
+// Whole says that all of an answer's body is here already, so that nobody has to wait for more of it.
+func Whole(res *http.Response) bool {
+	b, ok := res.Body.(*body)
+	return !ok && res.Body == http.NoBody || ok && res.ContentLength >= 0 && int64(b.conn.r.Buffered()) >= res.ContentLength
 }
 
 // upgraded is the connection after an answer of 101.

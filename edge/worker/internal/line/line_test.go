@@ -232,6 +232,38 @@ func TestABodyThatBreaksOff(t *testing.T) {
 	}
 }
 
+func TestWhole(t *testing.T) {
+	l, tr, _ := listening(t)
+	more := make(chan struct{})
+	peer(t, l, func(c net.Conn, r *bufio.Reader) {
+		head(t, r)
+		io.WriteString(c, fine)
+		head(t, r)
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+		<-more
+		io.WriteString(c, "k")
+		head(t, r)
+		io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
+		head(t, r)
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")
+	})
+	for i, want := range []bool{true, false, true, false} {
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", "http://a/", nil)
+		res, err := tr.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if Whole(res) != want {
+			t.Error(i, !want)
+		}
+		if i == 1 {
+			close(more)
+		}
+		io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+	}
+}
+
 func TestACallThatIsGivenUp(t *testing.T) {
 	l, tr, _ := listening(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
