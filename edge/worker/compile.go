@@ -38,7 +38,10 @@ const (
 	engineService = "sundog:engine"
 	intakeService = "sundog:intake"
 	missingModule = "sundog:missing"
-	assetsSuffix  = ":assets"
+	// internet is what the runtime calls its own way out. It makes one where there is none, and reads every authority
+	// that browsers trust for it, at each start; nothing here goes out by it.
+	internet     = "internet"
+	assetsSuffix = ":assets"
 )
 
 // Entrypoints of the engine's own Worker beside the default one, through which requests come.
@@ -262,6 +265,9 @@ func (c *compiler) code(u *unit, outbound string) {
 func (c *compiler) around() {
 	c.storageServices()
 	c.external(intakeService, endpointKey{kind: fromTail}, nil)
+	if c.plan.owner(internet) == nil { // a Worker may have the name
+		c.external(internet, endpointKey{kind: fromTail}, nil)
+	}
 	c.engine.Bindings = append(c.engine.Bindings, text("mark", c.mark),
 		workerd.Binding{Name: "engine", Service: &workerd.Designator{Service: intakeService}})
 	c.service(engineService, c.engine)
