@@ -50,7 +50,7 @@ func workerdAlone(b *testing.B, path string) *http.Transport {
 		}}},
 		Sockets: []workerd.Socket{{Name: "s", Service: workerd.Designator{Service: "one"}}},
 	}
-	p, err := workerd.Start(b.Context(), workerd.Command{Path: path, Dir: dir, Config: config.Text(), Sockets: map[string]string{"s": "unix:" + socket}})
+	p, err := workerd.Start(b.Context(), workerd.Command{Path: path, Dir: dir, Config: &config, Sockets: map[string]string{"s": "unix:" + socket}})
 	if err != nil {
 		b.Fatal(err)
 	}

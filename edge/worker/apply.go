@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,10 @@ func (e *Engine) Apply(ctx context.Context, set Set) Report {
 	}()
 	if err := e.prepare(); err != nil {
 		return Report{Err: err}
+	}
+	if e.state.Load().gen == nil && set.runs() && e.find(set) == nil {
+		e.launch()
+		defer e.dismiss()
 	}
 	p := e.plan(ctx, set)
 	err := e.run(ctx, p)
@@ -127,7 +132,7 @@ func (e *Engine) run(ctx context.Context, p *plan) error {
 		return err
 	}
 	old := e.state.Load()
-	if old.gen != nil && old.gen.compiled.text == c.text &&
+	if old.gen != nil && reflect.DeepEqual(old.gen.compiled.config, c.config) &&
 		e.state.CompareAndSwap(old, &state{gen: old.gen, entries: p.entries(c)}) {
 		return nil // the process that runs is what the plan says
 	}
@@ -248,6 +253,8 @@ func (e *Engine) exchange(ctx context.Context, p *plan) error {
 		}
 		return err
 	}
+	e.launch()
+	defer e.dismiss()
 	old.gen.end(min(e.opts.Drain, stopBound))
 	g, err := e.start(ctx, p, c)
 	if err != nil {

@@ -43,7 +43,7 @@ func raw(b *testing.B, services ...workerd.Service) *http.Client {
 	socket := filepath.Join(dir, "s")
 	c := workerd.Config{Services: services, Sockets: []workerd.Socket{{Name: "s", Service: workerd.Designator{Service: services[0].Name}}}}
 	path, _ := filepath.Abs(binary(b))
-	p, err := workerd.Start(b.Context(), workerd.Command{Path: path, Dir: dir, Config: c.Text(), Sockets: map[string]string{"s": "unix:" + socket}})
+	p, err := workerd.Start(b.Context(), workerd.Command{Path: path, Dir: dir, Config: &c, Sockets: map[string]string{"s": "unix:" + socket}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func benchStartRaw(b *testing.B, n int) {
 		for _, s := range c.Sockets {
 			sockets[s.Name] = "unix:" + filepath.Join(dir, s.Name)
 		}
-		p, err := workerd.Start(b.Context(), workerd.Command{Path: path, Dir: dir, Config: c.Text(), Sockets: sockets})
+		p, err := workerd.Start(b.Context(), workerd.Command{Path: path, Dir: dir, Config: &c, Sockets: sockets})
 		if err != nil {
 			b.Fatal(err)
 		}

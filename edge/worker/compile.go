@@ -74,7 +74,6 @@ type target struct {
 // compiled is what a plan is to the runtime.
 type compiled struct {
 	config    workerd.Config
-	text      string
 	targets   []*target
 	endpoints map[endpointKey]bool // the sockets that the Workers' requests come out at
 	stores    bool                 // something is kept on disk, so that two processes must not run at once
@@ -115,7 +114,6 @@ func (c *compiler) compile() (*compiled, error) {
 	c.around()
 	c.socket("probe", workerd.Designator{Service: engineService, Entrypoint: probeEntrypoint})
 	c.socket("call", workerd.Designator{Service: engineService, Entrypoint: callEntrypoint})
-	c.text = c.config.Text()
 	return c.compiled, c.err
 }
 

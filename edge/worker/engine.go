@@ -47,6 +47,7 @@ type Engine struct {
 	good      map[string]*version.Version
 	builds    builds
 	endpoints *endpoints
+	waiting   *workerd.Waiting // for its config; nil: none does
 }
 
 // startBound is how long a process may take until it listens: fifty Workers take half a second.

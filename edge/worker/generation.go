@@ -117,13 +117,17 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 	g.proxy = &line.Transport{Dial: func(ctx context.Context, host string) (net.Conn, error) {
 		return dialSocket(ctx, g.sockets[host])
 	}}
-	log := e.opts.Log
 	starting, cancel := context.WithTimeoutCause(ctx, e.bound, errSlow)
 	defer cancel()
-	process, err := workerd.Start(starting, workerd.Command{
-		Path: e.binary, Dir: g.dir, Config: c.text, Sockets: g.sockets,
-		OnError: func(line string) { log.Debug("workerd", "line", line) },
-	})
+	command := workerd.Command{Path: e.binary, Dir: g.dir, Config: &c.config, Sockets: g.sockets, OnError: e.line}
+	var process *workerd.Process
+	var err error
+	if w := e.waiting; w != nil {
+		e.waiting = nil
+		process, err = w.Run(starting, command)
+	} else {
+		process, err = workerd.Start(starting, command)
+	}
 	if err != nil {
 		os.RemoveAll(g.dir)
 		if errors.Is(err, errSlow) {
@@ -134,4 +138,22 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 	g.process = process
 	e.tailAsAsked(g)
 	return g, nil
+}
+
+// line is what the runtime says.
+func (e *Engine) line(line string) { e.opts.Log.Debug("workerd", "line", line) }
+
+// launch starts a process that waits for its config, for the next one to be started; what of it is not needed by the
+// end of the change is dismissed.
+func (e *Engine) launch() {
+	if e.waiting == nil {
+		e.waiting = workerd.Launch(workerd.Command{Path: e.binary, Dir: e.dir, OnError: e.line})
+	}
+}
+
+func (e *Engine) dismiss() {
+	if e.waiting != nil {
+		e.waiting.Kill()
+		e.waiting = nil
+	}
 }

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
@@ -9,6 +10,11 @@ import (
 
 // Set is all Workers that are to run.
 type Set struct{ Workers []Worker }
+
+// runs says whether something of it is for the runtime, if it can be built.
+func (s Set) runs() bool {
+	return slices.ContainsFunc(s.Workers, func(w Worker) bool { return w.URL == "" })
+}
 
 // Worker is one of them. Where its code comes from is the first of Go, URL, Pages, Project, Version that is set.
 type Worker struct {

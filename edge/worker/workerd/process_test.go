@@ -36,7 +36,7 @@ func start(t *testing.T, c *Config) (*Process, *http.Client, error) {
 	t.Helper()
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "app.sock")
-	p, err := Start(t.Context(), Command{Path: find(t), Dir: dir, Config: c.Text(), Sockets: map[string]string{"app": "unix:" + socket}})
+	p, err := Start(t.Context(), Command{Path: find(t), Dir: dir, Config: c, Sockets: map[string]string{"app": "unix:" + socket}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +82,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := t.TempDir()
-	_, err := Start(ctx, Command{Path: find(t), Dir: dir, Config: one("export default {}").Text(), Sockets: map[string]string{"app": "unix:" + filepath.Join(dir, "s")}})
+	_, err := Start(ctx, Command{Path: find(t), Dir: dir, Config: one("export default {}"), Sockets: map[string]string{"app": "unix:" + filepath.Join(dir, "s")}})
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

@@ -13,14 +13,11 @@ import (
 )
 
 // readiness reads what the process says about its sockets.
-type readiness struct {
-	pipe *os.File
-	want int
-}
+type readiness struct{ pipe *os.File }
 
 // prepare gives the process a descriptor to say that it listens on. It is in a group of its own: a ^C at the
 // terminal is for the parent, which ends it in order.
-func prepare(cmd *exec.Cmd, args *[]string, sockets map[string]string) (*readiness, error) {
+func prepare(cmd *exec.Cmd, args *[]string) (*readiness, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -28,7 +25,7 @@ func prepare(cmd *exec.Cmd, args *[]string, sockets map[string]string) (*readine
 	cmd.ExtraFiles = []*os.File{w}
 	*args = append(*args, "--control-fd", strconv.Itoa(3))
 	cmd.SysProcAttr = attributes()
-	return &readiness{pipe: r, want: len(sockets)}, nil
+	return &readiness{r}, nil
 }
 
 func (r *readiness) close() { r.pipe.Close() }
@@ -36,10 +33,10 @@ func (r *readiness) close() { r.pipe.Close() }
 var errEnded = errors.New("ended before it listened")
 
 // wait returns once all sockets listen, or when the process ended.
-func (r *readiness) wait(<-chan struct{}) error {
+func (r *readiness) wait(sockets map[string]string, _ <-chan struct{}) error {
 	defer r.pipe.Close()
 	lines := bufio.NewScanner(r.pipe)
-	for left := r.want; left > 0; {
+	for left := len(sockets); left > 0; {
 		if !lines.Scan() {
 			return errEnded
 		}

@@ -9,24 +9,18 @@ import (
 )
 
 // readiness connects to the sockets, as a process of this system inherits no further descriptors.
-type readiness struct{ addresses []string }
+type readiness struct{}
 
-func prepare(_ *exec.Cmd, _ *[]string, sockets map[string]string) (*readiness, error) {
-	r := &readiness{}
-	for _, address := range sockets {
-		r.addresses = append(r.addresses, address)
-	}
-	return r, nil
-}
+func prepare(*exec.Cmd, *[]string) (*readiness, error) { return &readiness{}, nil }
 
 func (r *readiness) close() {}
 
 var errEnded = errors.New("ended before it listened")
 
-func (r *readiness) wait(done <-chan struct{}) error {
+func (r *readiness) wait(sockets map[string]string, done <-chan struct{}) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for _, address := range r.addresses {
+	for _, address := range sockets {
 		for {
 			conn, err := net.DialTimeout("tcp", address, time.Second)
 			if err == nil {

@@ -54,8 +54,12 @@ func quote(b *strings.Builder, s string) {
 	b.WriteByte('"')
 }
 
-// data is a Cap'n Proto data literal.
+// data is a Cap'n Proto data literal; one of hex digits has one byte at least.
 func data(b *strings.Builder, content []byte) {
+	if len(content) == 0 {
+		b.WriteString(`""`)
+		return
+	}
 	b.WriteString(`0x"`)
 	b.WriteString(hex.EncodeToString(content))
 	b.WriteByte('"')

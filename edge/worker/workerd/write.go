@@ -8,16 +8,8 @@ import (
 
 // Text is the config in Cap'n Proto's text format, as `workerd serve` takes it.
 func (c *Config) Text() string {
-	n := 4096
-	for i := range c.Services {
-		if w := c.Services[i].Worker; w != nil {
-			for j := range w.Modules {
-				n += len(w.Modules[j].Content) + len(w.Modules[j].Content)/8
-			}
-		}
-	}
 	w := writer{}
-	w.Grow(n)
+	w.Grow(c.size())
 	w.WriteString("using Workerd = import \"/workerd/workerd.capnp\";\nconst config :Workerd.Config = ")
 	w.object(func() {
 		list(&w, "services", c.Services, w.service)
