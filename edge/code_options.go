@@ -20,6 +20,12 @@ func WithWorkerd(path, folder string) Option {
 	return func(o *options) { o.workerd, o.folder = path, folder }
 }
 
+// WithHeadStart starts the Workers runtime before the world is compiled, if the world has code: it is then loaded by the
+// time that there is something to run.
+func WithHeadStart() Option {
+	return func(o *options) { o.headStart = true }
+}
+
 // WithState keeps what Workers store (KV, D1, Durable Objects, queues) in a folder; empty keeps it for the edge's life.
 func WithState(dir string) Option {
 	return func(o *options) { o.state = dir }

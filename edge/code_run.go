@@ -174,6 +174,20 @@ func (e *Edge) Sources() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// expected is what of a world the engine needs to know to start the runtime: where its code is.
+func (o *options) expected(w *world.World) (set worker.Set) {
+	for doc := range w.All(world.KindWorker) {
+		v := doc.Value.(*world.Worker)
+		if v.Project != nil {
+			set.Workers = append(set.Workers, worker.Worker{Name: v.Name, URL: v.URL, Project: v.Project})
+		}
+	}
+	for doc := range w.All(world.KindPagesProject) {
+		set.Workers = append(set.Workers, pagesToRun(doc.Value.(*world.PagesProject)))
+	}
+	return set
+}
+
 // codeSet is what a snapshot has to run.
 func (e *Edge) codeSet(s *snapshot) (set worker.Set) {
 	add := func(w worker.Worker) {

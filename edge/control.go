@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
@@ -32,6 +33,12 @@ func (e *Edge) APIToken() string { return e.secrets.api }
 // newAPI is the REST API, under /client/v4.
 func (e *Edge) newAPI() http.Handler {
 	return api.New(api.Options{Token: e.secrets.api, Store: (*store)(e), Log: e.log, Now: e.clock.Now, Rand: e.random, Pages: e.pagesVersion})
+}
+
+// whenAsked is a handler that is made for its first request.
+func whenAsked(handler func() http.Handler) http.Handler {
+	handler = sync.OnceValue(handler)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler().ServeHTTP(w, r) })
 }
 
 // Age makes everything that was granted d older: sessions, PINs, tokens, keys, what the system's resolver keeps. New

@@ -79,8 +79,15 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	if err := e.rays.seed(e.random); err != nil {
 		return nil, fmt.Errorf("edge: no randomness: %w", err)
 	}
+	e.running, e.end = context.WithCancel(context.Background())
+	e.code = e.newCodeRunner()
+	if e.headStart && w != nil {
+		e.code.engine.Expect(e.expected(w))
+	}
 	var err error
 	if e.secrets, err = newSecrets(e.random); err != nil {
+		e.end()
+		e.code.close()
 		return nil, fmt.Errorf("edge: no randomness: %w", err)
 	}
 	e.access = accessemu.NewState(accessemu.StateOptions{
@@ -88,17 +95,17 @@ func New(w *world.World, opts ...Option) (*Edge, error) {
 	})
 	authority, err := ca.New(ca.Options{Now: e.clock.Now, Rand: e.random, Installed: e.signer})
 	if err != nil {
+		e.end()
+		e.code.close()
 		return nil, fmt.Errorf("edge: %w", err)
 	}
 	e.ca = authority
-	e.running, e.end = context.WithCancel(context.Background())
 	e.faults = fault.New(fault.Options{Now: e.clock.Now})
 	e.startConnectors()
 	e.direct.edge = e
 	e.local.edge = e
 	e.vpc.edge = e
-	e.code = e.newCodeRunner()
-	e.rest = e.newAPI()
+	e.rest = whenAsked(e.newAPI)
 	e.inside = e.Transport()
 	e.snap.Store(&snapshot{})
 	e.startDNS()

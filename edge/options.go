@@ -39,6 +39,7 @@ type options struct {
 	workerd, folder string
 	state           string
 	cache           string
+	headStart       bool
 	built           func(worker.Report)
 }
 

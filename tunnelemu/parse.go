@@ -5,12 +5,12 @@ import (
 	"errors"
 	"io"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
@@ -128,10 +128,10 @@ func parseYAML(file string, data []byte) (*yaml.Node, error) {
 }
 
 var (
-	yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+	yamlLine = lazyregexp.New(`line (\d+): (.*)`)
 	// An alias where a value or a list entry begins.
-	yamlAlias   = regexp.MustCompile(`(?:^|[:\-\[{,])\s+(\*[^\s,\]}]*)`)
-	yamlNoAlias = regexp.MustCompile(`unknown anchor '(.*)' referenced|expected alphabetic or numeric character`)
+	yamlAlias   = lazyregexp.New(`(?:^|[:\-\[{,])\s+(\*[^\s,\]}]*)`)
+	yamlNoAlias = lazyregexp.New(`unknown anchor '(.*)' referenced|expected alphabetic or numeric character`)
 )
 
 // syntaxError gives the YAML library's message a place. An unquoted "*.example.com" begins an alias to YAML: the likeliest

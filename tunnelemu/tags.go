@@ -3,8 +3,9 @@ package tunnelemu
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
+
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // warpTag is one header that the connector adds to every request.
@@ -13,7 +14,7 @@ type warpTag struct {
 	values []string
 }
 
-var tagForm = regexp.MustCompile(`^([A-Za-z0-9_.-]+)=([^\x00-\x1f\x7f]+)$`)
+var tagForm = lazyregexp.New(`^([A-Za-z0-9_.-]+)=([^\x00-\x1f\x7f]+)$`)
 
 // warpTags are the connector's id and the `tag` flag's entries.
 func (c *Config) warpTags(connector string) ([]warpTag, Errors) {

@@ -67,6 +67,7 @@ answers:
 	beside := f.String("beside", "", "what else ends with the edge, for who starts both")
 	f.MarkHidden("beside")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		collectLater()
 		config, hosts, err := where.read()
 		if err != nil {
 			return err

@@ -97,6 +97,7 @@ func Bundle(ca []byte, inherited []string) (bundle []byte, warnings []string) {
 	seen := map[[sha256.Size]byte]bool{}
 	var out bytes.Buffer
 	add := func(data []byte) (n int) {
+		out.Grow(len(data))
 		for {
 			var block *pem.Block
 			if block, data = pem.Decode(data); block == nil {

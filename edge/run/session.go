@@ -123,7 +123,7 @@ func Start(ctx context.Context, o Options) (s *Session, err error) {
 	}
 	options := []edge.Option{
 		edge.WithLogger(o.Log), edge.WithMail(o.Mail), edge.WithInstalled(s.installed), edge.WithReload(s.reloadAsked),
-		edge.WithEgressProxy(egressProxy(o.Environ)), edge.WithBuilt(s.built), edge.WithWorkerd("", folder(s.Path)), edge.WithCache(o.Cache),
+		edge.WithEgressProxy(egressProxy(o.Environ)), edge.WithBuilt(s.built), edge.WithWorkerd("", folder(s.Path)), edge.WithCache(o.Cache), edge.WithHeadStart(),
 	}
 	if o.Echo {
 		options = append(options, edge.WithEcho())

@@ -39,10 +39,10 @@ func (e *Engine) Apply(ctx context.Context, set Set) Report {
 	if err := e.prepare(); err != nil {
 		return Report{Err: err}
 	}
-	if e.state.Load().gen == nil && set.runs() && e.find(set) == nil {
-		e.launch()
-		defer e.dismiss()
+	if e.state.Load().gen == nil {
+		e.launch(set)
 	}
+	defer e.dismiss()
 	p := e.plan(ctx, set)
 	err := e.run(ctx, p)
 	if s := e.state.Load(); err != nil && s.gen == nil && s.pending == nil {
@@ -253,7 +253,7 @@ func (e *Engine) exchange(ctx context.Context, p *plan) error {
 		}
 		return err
 	}
-	e.launch()
+	e.launch(p.set())
 	defer e.dismiss()
 	old.gen.end(min(e.opts.Drain, stopBound))
 	g, err := e.start(ctx, p, c)

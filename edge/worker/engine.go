@@ -153,6 +153,7 @@ func (e *Engine) Close() error {
 func (e *Engine) shut() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.dismiss()
 	old := e.state.Swap(&state{err: errClosed})
 	if old.gen != nil {
 		old.gen.end(0)

@@ -139,21 +139,3 @@ func (e *Engine) start(ctx context.Context, p *plan, c *compiled) (*generation, 
 	e.tailAsAsked(g)
 	return g, nil
 }
-
-// line is what the runtime says.
-func (e *Engine) line(line string) { e.opts.Log.Debug("workerd", "line", line) }
-
-// launch starts a process that waits for its config, for the next one to be started; what of it is not needed by the
-// end of the change is dismissed.
-func (e *Engine) launch() {
-	if e.waiting == nil {
-		e.waiting = workerd.Launch(workerd.Command{Path: e.binary, Dir: e.dir, OnError: e.line})
-	}
-}
-
-func (e *Engine) dismiss() {
-	if e.waiting != nil {
-		e.waiting.Kill()
-		e.waiting = nil
-	}
-}

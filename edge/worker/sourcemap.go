@@ -2,7 +2,6 @@ package worker
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -10,6 +9,7 @@ import (
 	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // sources leads from places in the main module to places in the user's files.
@@ -70,7 +70,7 @@ func (s *sources) place(f Frame) Frame {
 	return f
 }
 
-var frame = regexp.MustCompile(`^\s*at (?:(.+?) \()?(.+?):(\d+):(\d+)\)?$`)
+var frame = lazyregexp.New(`^\s*at (?:(.+?) \()?(.+?):(\d+):(\d+)\)?$`)
 
 // frames reads a stack as V8 writes it.
 func (s *sources) frames(stack string) (list []Frame) {
@@ -88,7 +88,7 @@ func (s *sources) frames(stack string) (list []Frame) {
 }
 
 // ofStart is a place in what the runtime says of a refused start: "  at index.js:4:1" and "  at index.js:3:22 in f".
-var ofStart = regexp.MustCompile(`(?m)^(\s+at )(.+?):(\d+):(\d+)( in .*)?$`)
+var ofStart = lazyregexp.New(`(?m)^(\s+at )(.+?):(\d+):(\d+)( in .*)?$`)
 
 // mapped leads the places in a refusal to the user's files.
 func mapped(v *version.Version, text string) string {

@@ -1,18 +1,18 @@
 package world
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // accessDomain is below what the Access hosts of all teams are.
 const accessDomain = ".cloudflareaccess.com"
 
-var hex64 = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var hex64 = lazyregexp.New(`^[0-9a-f]{64}$`)
 
 // isAUD tells a variable with audience tags by its name, which some write in other ways than the guides.
 func isAUD(name string) bool {

@@ -4,12 +4,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/wrangler"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // folderEntry is an entry of workers or pages.
@@ -32,7 +32,7 @@ func (d *draft) readCode(in placed, f file) {
 	d.accepted = listed(in.key("audit").key("accept"), f.Audit.Accept)
 }
 
-var workerName = regexp.MustCompile(`^[a-z0-9_][a-z0-9-_]*$`)
+var workerName = lazyregexp.New(`^[a-z0-9_][a-z0-9-_]*$`)
 
 // takeWorker makes a Worker of an entry of workers.
 func (d *draft) takeWorker(e folderEntry) {

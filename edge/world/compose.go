@@ -2,11 +2,11 @@ package world
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 	"github.com/sundog-edge/sundog/internal/nearest"
 )
 
@@ -52,7 +52,7 @@ type composeReader struct {
 }
 
 // composeName is what compose and DNS take for a name.
-var composeName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+var composeName = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
 func (r *composeReader) read(root *yaml.Node) {
 	if root.Kind != yaml.MappingNode {

@@ -1,16 +1,17 @@
 package world
 
 import (
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // variable is ${NAME}; a doubled dollar sign before the brace keeps the text.
 var (
-	variable     = regexp.MustCompile(`\$?\$\{[^}]*\}?`)
-	variableName = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+	variable     = lazyregexp.New(`\$?\$\{[^}]*\}?`)
+	variableName = lazyregexp.New(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 )
 
 // expand puts the values of environment variables into a scalar, once. What a

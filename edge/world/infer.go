@@ -1,7 +1,6 @@
 package world
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/mark"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 	"github.com/sundog-edge/sundog/tunnelemu"
 )
 
@@ -88,7 +88,7 @@ func (d *draft) inferRecords() {
 }
 
 // plainID is a tunnel's id that can be a part of a name.
-var plainID = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
+var plainID = lazyregexp.New(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
 
 // reference is the tunnel as a record's content names it.
 func (t *Tunnel) reference() string {

@@ -1,10 +1,10 @@
 package world
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 	"golang.org/x/net/idna"
 )
 
@@ -55,7 +55,7 @@ func tunnelOf(r *Record) (ref string, ok bool) {
 	return strings.CutSuffix(canonical(r.Content), tunnelDomain)
 }
 
-var uuid = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var uuid = lazyregexp.New(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 func isUUID(s string) bool { return uuid.MatchString(s) }
 

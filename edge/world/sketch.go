@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/internal/derive"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -195,7 +195,7 @@ func inFileOrder(w *World, kind Kind) []*Document {
 }
 
 // plainScalar is what needs no quotes wherever it stands, if YAML reads it as text.
-var plainScalar = regexp.MustCompile(`^[A-Za-z0-9_~][A-Za-z0-9_./@+~ -]*$`)
+var plainScalar = lazyregexp.New(`^[A-Za-z0-9_~][A-Za-z0-9_./@+~ -]*$`)
 
 // scalar is a text as a value of YAML.
 func scalar(s string) string {

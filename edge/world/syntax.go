@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sundog-edge/sundog/edge/mark"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // parse reads the one YAML or JSON document of a file and returns its top
@@ -43,7 +43,7 @@ func empty(doc *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Value == ""
 }
 
-var surrogates = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+var surrogates = lazyregexp.New(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
 
 // joinSurrogates rewrites the pairs of \u escapes that JSON uses beyond the
 // basic plane as the one escape that YAML has for it.
@@ -107,7 +107,7 @@ func parseAll(data []byte) error {
 // maxLocate is the size up to which the line at fault is searched for.
 const maxLocate = 1 << 18
 
-var parserLine = regexp.MustCompile(`^line (\d+): `)
+var parserLine = lazyregexp.New(`^line (\d+): `)
 
 func parserText(err error) string {
 	if err == nil {

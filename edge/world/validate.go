@@ -3,21 +3,21 @@ package world
 import (
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 var (
-	label      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	hex32      = regexp.MustCompile(`^[0-9A-Fa-f]{32}$`)
-	clientName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	country    = regexp.MustCompile(`^([A-Z]{2}|T1)$`)
-	hostname   = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$`)
+	label      = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	hex32      = lazyregexp.New(`^[0-9A-Fa-f]{32}$`)
+	clientName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	country    = lazyregexp.New(`^([A-Z]{2}|T1)$`)
+	hostname   = lazyregexp.New(`^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$`)
 )
 
 // normalise brings names to one form and checks what no fake checks when it
@@ -128,7 +128,7 @@ func (d *draft) checkClient(doc *Document) {
 // schemes are what an ingress rule's service may start with.
 const schemes = "http, https, ws, wss, tcp, ssh, rdp or smb"
 
-var scheme = regexp.MustCompile(`^(https?|wss?|tcp|ssh|rdp|smb)$`)
+var scheme = lazyregexp.New(`^(https?|wss?|tcp|ssh|rdp|smb)$`)
 
 func (d *draft) checkOrigin(doc *Document) {
 	o := doc.Value.(*Origin)

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // base is where the modules of find_additional_modules lie, and their names start.
@@ -118,7 +118,7 @@ func (j *job) withoutBundling() (*Result, error) {
 	return r, nil
 }
 
-var sourceMapComment = regexp.MustCompile(`(?m)^//# sourceMappingURL=([^\s:]+)\s*$`)
+var sourceMapComment = lazyregexp.New(`(?m)^//# sourceMappingURL=([^\s:]+)\s*$`)
 
 // sourceMapOf is the file that the last comment of a module names; nil: there is none.
 func (j *job) sourceMapOf(code []byte) []byte {

@@ -3,14 +3,15 @@ package bundle
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
-var unresolved = regexp.MustCompile(`^Could not resolve "(.*)"$`)
+var unresolved = lazyregexp.New(`^Could not resolve "(.*)"$`)
 
 // packageName is how npm lets a package be called.
-var packageName = regexp.MustCompile(`^(@[a-z0-9~_-][a-z0-9._~-]*/)?[a-z0-9~_-][a-z0-9._~-]*$`)
+var packageName = lazyregexp.New(`^(@[a-z0-9~_-][a-z0-9._~-]*/)?[a-z0-9~_-][a-z0-9._~-]*$`)
 
 // mend is the hint for a message about a file that esbuild cannot have a good one for; empty: its own is.
 func (j *job) mend(text, file string) string {

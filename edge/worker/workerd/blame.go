@@ -1,8 +1,9 @@
 package workerd
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // StartError says why a process did not start.
@@ -30,11 +31,11 @@ type Fault struct {
 }
 
 var (
-	ofService  = regexp.MustCompile(`^service ([^\s:]+(?::[^\s:]+)*): (.*)$`)
-	ofBinding  = regexp.MustCompile(`^(?:service \S+: )?(Worker "([^"]+)"'s binding "([^"]+)" refers to .*)$`)
-	ofTarget   = regexp.MustCompile(`service "([^"]+)"`)
-	entrypoint = regexp.MustCompile(`named entrypoint "([^"]+)"`)
-	newest     = regexp.MustCompile(`newest date supported by this (?:server )?binary is "?(\d{4}-\d{2}-\d{2})`)
+	ofService  = lazyregexp.New(`^service ([^\s:]+(?::[^\s:]+)*): (.*)$`)
+	ofBinding  = lazyregexp.New(`^(?:service \S+: )?(Worker "([^"]+)"'s binding "([^"]+)" refers to .*)$`)
+	ofTarget   = lazyregexp.New(`service "([^"]+)"`)
+	entrypoint = lazyregexp.New(`named entrypoint "([^"]+)"`)
+	newest     = lazyregexp.New(`newest date supported by this (?:server )?binary is "?(\d{4}-\d{2}-\d{2})`)
 )
 
 // blame reads what the runtime wrote before it gave up.

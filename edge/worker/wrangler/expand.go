@@ -1,8 +1,9 @@
 package wrangler
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 // Bounds of what variables may make of each other.
@@ -12,8 +13,8 @@ const (
 )
 
 var (
-	reference = regexp.MustCompile(`\\?\$(\{[^{}]+\}|[A-Za-z_][A-Za-z0-9_]*)`)
-	operator  = regexp.MustCompile(`:\+|\+|:-|-`)
+	reference = lazyregexp.New(`\\?\$(\{[^{}]+\}|[A-Za-z_][A-Za-z0-9_]*)`)
+	operator  = lazyregexp.New(`:\+|\+|:-|-`)
 )
 
 // expand replaces $NAME and ${NAME} by what lookup has, also in what came in by that; ${NAME:-text} has

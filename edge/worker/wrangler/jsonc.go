@@ -1,14 +1,15 @@
 package wrangler
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tailscale/hujson"
+
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
-var hujsonError = regexp.MustCompile(`^hujson: line (\d+), column (\d+): `)
+var hujsonError = lazyregexp.New(`^hujson: line (\d+), column (\d+): `)
 
 // parseJSON reads JSON with comments and trailing commas.
 func parseJSON(s *source) (*node, *Problem) {

@@ -3,15 +3,15 @@ package wrangler
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
+	"github.com/sundog-edge/sundog/internal/lazyregexp"
 )
 
 var (
-	workerName = regexp.MustCompile(`^[a-z0-9_][a-z0-9-_]*$`)
-	date       = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`)
+	workerName = lazyregexp.New(`^[a-z0-9_][a-z0-9-_]*$`)
+	date       = lazyregexp.New(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$`)
 )
 
 // runtime reads the date, the flags, and what starts the Worker beside requests.
