@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http/httptest"
@@ -338,9 +339,23 @@ func TestWranglerTail(t *testing.T) {
 	w.file("wrangler.jsonc", plainWorker)
 	w.file("index.js", `export default { fetch() { return new Response("one") } }`)
 	w.does(words("deploy"))
+	w.follows(m, words("tail hello --format json"))
+	w.follows(m, words("tail hello --format json --status ok --method GET --search seen --header x-a:b --ip 192.0.2.7 --version-id v1"))
+	w.file("dist/index.html", "<h1>pages</h1>")
+	w.does(words("pages project create shop --production-branch main"))
+	w.does(words("pages deploy dist --project-name shop --branch main --commit-dirty=true"))
+	p := first(m.Layers(), world.KindPagesProject, func(*world.PagesProject) bool { return true })
+	w.follows(m, words("pages deployment tail "+p.Deployments[0].ID+" --project-name shop --format json"))
+	w.known("wrangler-tail.txt")
+}
+
+// follows runs a command that prints events, and sends it some of which the last passes every filter.
+func (w *wrangler) follows(m *memory, args []string) {
+	t := w.t
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, w.node, w.script, "tail", "hello", "--format", "json")
+	cmd := exec.CommandContext(ctx, w.node, append([]string{w.script}, args...)...)
 	cmd.Dir, cmd.Env = w.dir, w.env
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -351,19 +366,24 @@ func TestWranglerTail(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case <-ctx.Done():
-		t.Fatalf("wrangler tail does not follow\n%s", w.log)
-	case m.events <- json.RawMessage(`{"outcome":"ok","scriptName":"hello","exceptions":[],"logs":[{"level":"log","message":["seen"],"timestamp":1}],"eventTimestamp":1,"event":null}`):
+	const event = `{"outcome":"ok","scriptName":"hello","scriptVersion":{"id":"v1"},"exceptions":[],"logs":[{"level":"log","message":["seen"],"timestamp":1}],"eventTimestamp":1,
+		"event":{"request":{"url":"https://hello/%s","method":"%s","headers":{"x-a":"abc","cf-connecting-ip":"192.0.2.7"}}}}`
+	for _, r := range [][]any{{"no", "PUT"}, {"yes", "GET"}} {
+		if strings.Contains(strings.Join(args, " "), "--method") || r[1] == "GET" {
+			select {
+			case <-ctx.Done():
+				t.Fatalf("wrangler %s does not follow\n%s", args, w.log)
+			case m.events <- json.RawMessage(fmt.Sprintf(event, r...)):
+			}
+		}
 	}
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.Contains(lines.Text(), "seen") {
+	for lines.Scan() && !strings.Contains(lines.Text(), "https://hello/") {
 	}
-	if !strings.Contains(lines.Text(), "seen") {
-		t.Errorf("the event is not printed: %s\n%s", &stderr, w.log)
+	if !strings.Contains(lines.Text(), "https://hello/yes") {
+		t.Errorf("wrangler %s prints %q: %s\n%s", args, lines.Text(), &stderr, w.log)
 	}
 	cmd.Process.Signal(os.Interrupt)
 	io.Copy(io.Discard, out)
 	cmd.Wait()
-	w.known("wrangler-tail.txt")
 }
