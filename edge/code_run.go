@@ -232,7 +232,17 @@ func (e *Edge) toRun(s *snapshot, w *world.Worker, versions []*version.Version) 
 	if run.Version == nil {
 		run.Project = w.Project
 	}
+	if run.Version == nil && !e.deployed(w) && len(run.Others) > 0 { // for its previews alone
+		newest := slices.MaxFunc(run.Others, func(a, b *version.Version) int { return a.Number - b.Number })
+		run.Version, run.Crons = newest, []string{}
+		run.Others = slices.DeleteFunc(run.Others, func(v *version.Version) bool { return v == newest })
+	}
 	return run
+}
+
+// deployed tells whether a Worker has something that takes the requests of its hosts.
+func (e *Edge) deployed(w *world.Worker) bool {
+	return len(w.Deployments) > 0 || w.Project != nil || w.URL != "" || e.options.workers[w.Name] != nil
 }
 
 // tellBuilt tells the person at the terminal what became of the code, as far as it is news.

@@ -135,17 +135,31 @@ func TestTriggersByAPI(t *testing.T) {
 }
 
 // A Worker that was made without code has its first version tried as any other.
-func TestFirstVersionThatIsBroken(t *testing.T) {
+func TestFirstVersion(t *testing.T) {
 	e := withWorkers(t, uploaded("other", `export default { fetch() { return new Response("other") } }`))
 	c := restAPI{t, e}
-	c.ok("POST", "/workers/workers", "", `{"name":"first","subdomain":{"enabled":true}}`)
-	upload := func(code string) (int, string) {
-		return c.call("POST", "/workers/workers/first/versions?deploy=true", "", `{"main_module":"a.js","modules":[{"name":"a.js","content_type":"application/javascript+module","content_base64":"`+base64.StdEncoding.EncodeToString([]byte(code))+`"}]}`)
+	c.ok("POST", "/workers/workers", "", `{"name":"first","subdomain":{"enabled":true,"previews_enabled":true}}`)
+	upload := func(query, code string) (int, string) {
+		return c.call("POST", "/workers/workers/first/versions"+query, "", `{"main_module":"a.js","modules":[{"name":"a.js","content_type":"application/javascript+module","content_base64":"`+base64.StdEncoding.EncodeToString([]byte(code))+`"}]}`)
 	}
-	if code, got := upload(`nope()`); code != 400 || !strings.Contains(got, "nope is not defined") {
+	if code, got := upload("", `nope()`); code != 400 || !strings.Contains(got, "nope is not defined") {
 		t.Errorf("%d %s", code, got)
 	}
-	if code, got := upload(`export default { fetch() { return new Response("first") } }`); code != 200 {
+	// What is not deployed yet has its preview host, and nothing else.
+	for _, name := range []string{"zeroth", "next"} {
+		_, got := upload("", `export default { fetch() { return new Response("`+name+`") } }`)
+		preview := regexp.MustCompile(`"urls":\["(https://[^"]*)"`).FindStringSubmatch(got)
+		if preview == nil {
+			t.Fatal(got)
+		}
+		if code, got := text(t, e, preview[1]); code != 200 || got != name {
+			t.Errorf("%d %s", code, got)
+		}
+		if code, got := text(t, e, "https://first.acme.workers.dev/"); code != 404 {
+			t.Errorf("%d %s", code, got)
+		}
+	}
+	if code, got := upload("?deploy=true", `export default { fetch() { return new Response("first") } }`); code != 200 {
 		t.Errorf("%d %s", code, got)
 	}
 	if code, got := text(t, e, "https://first.acme.workers.dev/"); code != 200 || got != "first" {

@@ -27,6 +27,9 @@ func (t *workerTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	if c.preview() {
 		call.Version, call.Alias = c.versionOrAlias()
 	} else if c.worker != nil {
+		if !q.edge.deployed(c.worker) {
+			return q.workerProblem(&worker.NotFoundError{Worker: c.worker.Name})
+		}
 		call.Version = q.snap.sharedBy(c.worker, r.Header, q.ray)
 	}
 	if q.guard.Verdict == accessemu.Forward {
