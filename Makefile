@@ -39,7 +39,7 @@ test: lint fixtures
 fixtures:
 	@cd testdata/npm && if cmp -s package-lock.json node_modules/.installed-lock; then exit 0; fi; \
 	if ! command -v npm > /dev/null; then echo "no npm: what needs workerd and wrangler is skipped, if they are not here otherwise"; exit 0; fi; \
-	echo "testdata/npm: npm installs workerd, wrangler and jose"; \
+	echo "testdata/npm: npm installs workerd, wrangler, jose and cloudflare"; \
 	if npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error; then cp package-lock.json node_modules/.installed-lock; \
 	else echo "npm could not install them: what needs workerd and wrangler is skipped"; fi
 
