@@ -88,7 +88,9 @@ func (q *request) workerProblem(err error) *problem.Problem {
 	)
 	switch {
 	case errors.As(err, &threw):
-		return problem.WorkerThrew("the Worker "+c.name()+" threw an exception", "sundog logs "+c.runs()+" has what it threw, with the lines", where) // what it threw is no client's business
+		p := problem.WorkerThrew("the Worker "+c.name()+" threw an exception", "sundog logs "+c.runs()+" has what it threw, with the lines", where)
+		p.Aside = threw.Name + ": " + threw.Message
+		return p
 	case errors.As(err, &hung) && !hung.Held:
 		return problem.WorkerThrew("the Worker "+c.name()+" gave no answer: "+hung.Why, "await what answers the request, and keep no promise of another request", where)
 	case errors.As(err, &hung):

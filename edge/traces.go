@@ -114,6 +114,9 @@ func (q *request) steps(t *trace.Trace) {
 
 func problemStep(hop string, p *problem.Problem) trace.Step {
 	s := trace.Step{Hop: hop, What: fmt.Sprintf("error %d, status %d: %s", p.Code, p.Status, p.Cause), Where: p.Where}
+	if p.Aside != "" {
+		s.What += ": " + problem.OneLine(p.Aside)
+	}
 	if p.Mend != "" {
 		s.Why = "mend: " + p.Mend
 	}

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -43,6 +44,9 @@ func TestNoClientHearsWhatAWorkerThrows(t *testing.T) {
 				t.Errorf("%s %s tells what was thrown: %s", path, accept, said)
 			}
 		}
+	}
+	if trace, err := json.Marshal(e.Traces().Last(1)); err != nil || !strings.Contains(string(trace), "threw an exception: Error: x") {
+		t.Errorf("the trace: %s, %v", trace, err)
 	}
 	told := false
 	for _, ev := range e.CodeLog("api") {

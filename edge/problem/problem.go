@@ -19,6 +19,7 @@ type Problem struct {
 	Cause  string // what happened here, one sentence
 	Mend   string // what would fix it, one sentence
 	Where  string // file:line:column of the deciding line; empty: none
+	Aside  string // what traces add and no answer says: it is for who runs the world
 	By     string // who answered: "edge", "access", "tunnel", "connector"; empty: "edge"
 }
 
