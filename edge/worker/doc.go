@@ -25,7 +25,8 @@
 // # Sockets
 //
 // Requests go in by one unix socket for each way into a Worker, and come out by one for each Worker, all in a
-// private folder; which socket a request came out of says whose it is, so nothing can be forged by a header. Every
+// private folder; which socket a request came out of says whose it is, so nothing can be forged by a header. What a
+// Worker answers is marked on its socket, which tells it from what the runtime answers in the place of one that threw. Every
 // process has sockets of its own: a connection never ends up at another process than the one that it was made for.
 // On Windows the sockets are ports of the loopback interface.
 //
@@ -40,6 +41,7 @@
 //
 // The runtime enforces no limits of CPU time and memory. One request may go 32 times through service bindings that
 // lead in a circle (512 calls may be open at once there, if a Worker does not pass the header on that counts); other
-// bindings are not counted. A Worker that passes its whole request on through a service binding passes ctx.access on.
+// bindings are not counted. The runtime shows a Worker the header that ctx.access is made of; it has another name in
+// every Worker, so that no other can set it.
 // A Worker whose code a dev server runs has no RPC, and Workers written in Go have the default entrypoint alone.
 package worker

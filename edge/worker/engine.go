@@ -21,7 +21,7 @@ import (
 // Engine runs Workers. Its methods may be called from any goroutine.
 type Engine struct {
 	opts    Options
-	mark    string // what the front Worker's word begins with; no Worker knows it
+	mark    string // begins the front Worker's word, and makes the names of headers; no Worker knows it
 	unlucky error  // of Options.Rand
 	events  events
 	thrown  thrown

@@ -2,7 +2,9 @@ package worker
 
 import "fmt"
 
-// ThrewError is a Worker that threw, or whose answer never came: Cloudflare's 1101. Nothing was written.
+// ThrewError is a Worker that threw, or whose answer never came: Cloudflare's 1101. Nothing was written. Of a Worker
+// that still does something beyond its answer, it is not known yet what it threw: the message says so, and the event
+// comes later.
 type ThrewError struct {
 	Worker  string
 	Name    string // "TypeError"
