@@ -117,6 +117,9 @@ func (c *conn) read(r *http.Request) (*http.Response, error) {
 		if err != nil || res.StatusCode >= 200 || res.StatusCode == http.StatusSwitchingProtocols {
 			return res, err
 		}
+		if res.StatusCode == http.StatusContinue {
+			continue // the body is on its way anyhow
+		}
 		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.Got1xxResponse != nil {
 			if err := trace.Got1xxResponse(res.StatusCode, textproto.MIMEHeader(res.Header)); err != nil {
 				return nil, err

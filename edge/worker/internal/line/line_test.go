@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -204,13 +206,26 @@ func TestAnAnswerBeforeTheBodyIsSent(t *testing.T) {
 	l, tr, _ := listening(t)
 	peer(t, l, func(c net.Conn, r *bufio.Reader) {
 		head(t, r)
-		io.WriteString(c, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Length: 6\r\n\r\nenough")
+		io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Length: 6\r\n\r\nenough")
 	})
 	pr, pw := io.Pipe()
 	defer pw.Close()
-	res, body, err := ask(t, tr, "POST", pr)
-	if err != nil || res.StatusCode != 413 || body != "enough" {
-		t.Error(res, body, err)
+	var interim []int
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
+		interim = append(interim, code)
+		return nil
+	}})
+	r, _ := http.NewRequestWithContext(ctx, "POST", "http://a/", pr)
+	res, err := tr.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != 413 || string(body) != "enough" {
+		t.Error(res, string(body), err)
+	}
+	if len(interim) != 1 || interim[0] != 103 {
+		t.Error(interim)
 	}
 }
 
