@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -46,15 +47,17 @@ func (c *codeRunner) close() {
 // renew says that there is something new to run.
 func (c *codeRunner) renew() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.asked++
-	if !c.started {
-		c.started = true
-		c.edge.background.Go(c.loop)
-	}
+	first := !c.started
+	c.started = true
 	select {
 	case c.kicks <- struct{}{}:
 	default: // one is waiting already
+	}
+	c.mu.Unlock()
+	if first {
+		c.edge.background.Go(c.loop)
+		runtime.Gosched() // who starts an edge has more to do, and this takes longest
 	}
 }
 

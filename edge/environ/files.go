@@ -84,7 +84,7 @@ func Materialize(dir string, c Contents) (p Paths, warnings []string, err error)
 
 // Bundle is the roots that the inherited environment's replacing variables
 // name, or the system's where they name none, followed by ca. Certificates
-// are taken once. Where there are no roots as a file, it is ca alone.
+// that the variables name are taken once. Where there are no roots as a file, it is ca alone.
 func Bundle(ca []byte, inherited []string) (bundle []byte, warnings []string) {
 	var files []string
 	for _, want := range replacing {
@@ -121,9 +121,11 @@ func Bundle(ca []byte, inherited []string) (bundle []byte, warnings []string) {
 		}
 		add(data)
 	}
-	if out.Len() == 0 {
+	if out.Len() == 0 { // the system's file is taken as it is: to look at each of its roots takes longer than all else here
 		for _, file := range systemRoots {
-			if data, err := os.ReadFile(file); err == nil && add(data) > 0 {
+			if data, err := os.ReadFile(file); err == nil && bytes.Contains(data, []byte("-----BEGIN CERTIFICATE-----\n")) {
+				out.Write(bytes.TrimRight(data, "\n"))
+				out.WriteByte('\n')
 				break
 			}
 		}

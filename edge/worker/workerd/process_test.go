@@ -34,9 +34,14 @@ func one(code string, bindings ...Binding) *Config {
 
 func start(t *testing.T, c *Config) (*Process, *http.Client, error) {
 	t.Helper()
+	return startAt(t, find(t), c)
+}
+
+func startAt(t *testing.T, path string, c *Config) (*Process, *http.Client, error) {
+	t.Helper()
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "app.sock")
-	p, err := Start(t.Context(), Command{Path: find(t), Dir: dir, Config: c, Sockets: map[string]string{"app": "unix:" + socket}})
+	p, err := Start(t.Context(), Command{Path: path, Dir: dir, Config: c, Sockets: map[string]string{"app": "unix:" + socket}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -49,14 +54,33 @@ func start(t *testing.T, c *Config) (*Process, *http.Client, error) {
 	return p, &http.Client{Transport: tr}, nil
 }
 
+// unknown is the binary without the package that says how old it is: such a one gets its config as text.
+func unknown(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs(find(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "bin", "workerd")
+	if err := errors.Join(os.Mkdir(filepath.Dir(link), 0o700), os.Symlink(path, link)); err != nil {
+		t.Skip(err)
+	}
+	return link
+}
+
 func TestEveryByteReachesTheWorker(t *testing.T) {
+	t.Run("known", func(t *testing.T) { everyByte(t, find(t)) })
+	t.Run("unknown", func(t *testing.T) { everyByte(t, unknown(t)) })
+}
+
+func everyByte(t *testing.T, path string) {
 	var all strings.Builder
 	for i := range rune(256) {
 		all.WriteRune(i)
 	}
 	all.WriteString("\\x41 ☃\U0001F600")
 	value := all.String()
-	_, client, err := start(t, one("export default { fetch: (r, env) => new Response(env.V) } // \\ \" ☃", Binding{Name: "V", Text: &value}))
+	_, client, err := startAt(t, path, one("export default { fetch: (r, env) => new Response(env.V) } // \\ \" ☃", Binding{Name: "V", Text: &value}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,10 +95,28 @@ func TestEveryByteReachesTheWorker(t *testing.T) {
 }
 
 func TestStartSaysWhoIsToBlame(t *testing.T) {
-	_, _, err := start(t, one("throw new Error('at the top')"))
-	var failed *StartError
-	if !errors.As(err, &failed) || len(failed.Faults) != 1 || failed.Faults[0].Service != "app" || !strings.Contains(failed.Faults[0].Text, "at the top") {
-		t.Fatalf("%v", err)
+	var said []Fault
+	for _, path := range []string{find(t), unknown(t)} {
+		_, _, err := startAt(t, path, one("throw new Error('at the top')"))
+		var failed *StartError
+		if !errors.As(err, &failed) || len(failed.Faults) != 1 || failed.Faults[0].Service != "app" || !strings.Contains(failed.Faults[0].Text, "at the top") {
+			t.Fatalf("%v", err)
+		}
+		said = append(said, failed.Faults...)
+	}
+	if said[0] != said[1] {
+		t.Errorf("as a message it is %v, as text %v", said[0], said[1])
+	}
+}
+
+func TestConfigIsLeftAsText(t *testing.T) {
+	c := one("export default {}")
+	p, _, err := start(t, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(p.cmd.Dir, "config.capnp")); err != nil || string(text) != c.Text() {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 
