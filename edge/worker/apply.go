@@ -57,6 +57,7 @@ func (e *Engine) Apply(ctx context.Context, set Set) Report {
 		}
 	}
 	r := p.report(err)
+	e.sweep()
 	status := p.status(err)
 	e.status.Store(&status)
 	return r

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 	"github.com/sundog-edge/sundog/edge/worker/workerd"
+	"github.com/sundog-edge/sundog/internal/leftover"
 )
 
 // Engine runs Workers. Its methods may be called from any goroutine.
@@ -41,6 +42,8 @@ type Engine struct {
 
 	mu        sync.Mutex // one change at a time; guards what is below
 	dir       string     // private; empty until it is needed
+	release   func()     // lets others remove it
+	swept     bool
 	storage   string
 	binary    string
 	number    int // of the last generation
@@ -82,13 +85,16 @@ func (e *Engine) prepare() error {
 	if e.dir != "" {
 		return nil
 	}
-	dir, err := os.MkdirTemp("", "sundog-")
+	dir, err := os.MkdirTemp("", folderPrefix)
 	if err == nil && len(dir) > maxDir {
 		os.Remove(dir)
-		dir, err = os.MkdirTemp("/tmp", "sundog-")
+		dir, err = os.MkdirTemp("/tmp", folderPrefix)
 	}
 	if err != nil {
 		return fmt.Errorf("private folder for the sockets of workerd: %w", err)
+	}
+	if e.release, err = leftover.Hold(dir); err != nil {
+		e.release = func() {} // it is not removed for us, if we cannot
 	}
 	e.dir, e.storage = dir, e.opts.Dir
 	if e.storage == "" {
@@ -100,6 +106,18 @@ func (e *Engine) prepare() error {
 	e.endpoints = newEndpoints(dir, e.intake)
 	e.endpoints.server.ErrorLog = slog.NewLogLogger(e.opts.Log.Handler(), slog.LevelError)
 	return nil
+}
+
+// folderPrefix begins the names of the private folders of all engines.
+const folderPrefix = "sundog-"
+
+// sweep removes the folders of engines that were killed, once there is time.
+func (e *Engine) sweep() {
+	if !e.swept {
+		e.swept = true
+		place := filepath.Dir(e.dir)
+		e.work.Go(func() { leftover.Sweep(place, folderPrefix) })
+	}
 }
 
 // maxDir keeps the names of sockets below the 104 bytes that the shortest system has for one.
@@ -166,6 +184,7 @@ func (e *Engine) shut() error {
 		e.endpoints = nil
 	}
 	if e.dir != "" {
+		e.release()
 		err := os.RemoveAll(e.dir)
 		e.dir = ""
 		return err
