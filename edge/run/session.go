@@ -17,6 +17,7 @@ import (
 	"github.com/sundog-edge/sundog/edge/listen"
 	"github.com/sundog-edge/sundog/edge/runfile"
 	"github.com/sundog-edge/sundog/edge/world"
+	"github.com/sundog-edge/sundog/internal/leftover"
 )
 
 // Options say what to run. The zero value runs the world of the working
@@ -234,14 +235,25 @@ func (s *Session) nameOwners(ctx context.Context, err error) error {
 	return err
 }
 
+// folderPrefix begins the names of the folders of all runs. One that was killed has left tokens in its own.
+const folderPrefix = "sundog-run-"
+
 // materialize writes the files that clients trust or read, in a folder of the run.
 func (s *Session) materialize(o Options) error {
-	dir, err := Folder("sundog-run-")
+	dir, err := Folder(folderPrefix)
 	if err != nil {
 		return err
 	}
 	s.dir = dir
-	s.defers(func() error { return os.RemoveAll(dir) })
+	release, err := leftover.Hold(dir)
+	if err != nil {
+		release = func() {} // nobody else removes it
+	}
+	s.defers(func() error {
+		release()
+		return os.RemoveAll(dir)
+	})
+	leftover.Sweep(filepath.Dir(dir), folderPrefix)
 	in, warnings, err := Materialize(dir, s.Edge, s.World, s.Server.Addrs(), o.Environ)
 	if err != nil {
 		return err
