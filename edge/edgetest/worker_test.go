@@ -65,7 +65,7 @@ func TestGoWorker(t *testing.T) {
 	for _, test := range []struct {
 		path   string
 		status int
-		want   string // in the body, or in what the edge says of an error
+		want   string // in the body, or in what the trace says of an error
 	}{
 		{"/fetch?session=g", 200, "sessions.internal knows it"},
 		{"/fetch?session=x", 403, "no session, says Go"},
@@ -85,7 +85,7 @@ func TestGoWorker(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		told := string(body) + resp.Header.Get("Sundog-Why")
+		told := string(body) + e.Traces().Last(1)[0].String()
 		if resp.StatusCode != test.status || !strings.Contains(told, test.want) {
 			t.Errorf("%s: %d %s, want %d %s", test.path, resp.StatusCode, told, test.status, test.want)
 		}
