@@ -31,6 +31,7 @@ type Engine struct {
 	less    atomic.Bool   // the tail tells what logged or threw alone
 	crashes atomic.Int64  // in a row, without a process that lived for a while between them
 	bound   time.Duration // of a start
+	telling time.Duration // of the tail that says what a Worker threw
 
 	status atomic.Pointer[[]Status]
 	state  atomic.Pointer[state]
@@ -65,7 +66,7 @@ type coming struct {
 // New makes an engine. It starts nothing, and needs no workerd until [Engine.Apply] has code to run.
 func New(opts Options) *Engine {
 	opts.defaults()
-	e := &Engine{opts: opts, events: events{tell: opts.OnEvent}, good: map[string]*version.Version{}, bound: startBound}
+	e := &Engine{opts: opts, events: events{tell: opts.OnEvent}, good: map[string]*version.Version{}, bound: startBound, telling: thrownBound}
 	var mark [16]byte
 	_, e.unlucky = io.ReadFull(e.opts.Rand, mark[:])
 	e.mark = hex.EncodeToString(mark[:]) + " "

@@ -336,5 +336,5 @@ func (e *Engine) failure(ctx context.Context, g *generation, fl *flight, err err
 	}
 }
 
-// endNoticed is how long a process may take to be gone after its connections are.
-const endNoticed = 200 * time.Millisecond
+// endNoticed is how long a process may take to be gone after its connections are: an instant, but on a busy machine.
+const endNoticed = time.Second

@@ -101,7 +101,7 @@ func (e *Engine) threw(ctx context.Context, fl *flight, res *http.Response) erro
 		delete(res.Header, answeredHeader)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, thrownBound)
+	ctx, cancel := context.WithTimeout(ctx, e.telling)
 	defer cancel()
 	if x := e.thrown.await(ctx, fl); x != nil {
 		return x.of(fl.worker)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker/version"
 )
@@ -75,6 +76,7 @@ func TestAnExceptionBeforeTheRestHasEnded(t *testing.T) {
 		ctx.waitUntil(scheduler.wait(400));
 		throw new Error("early");
 	} }`)}))
+	e.telling = time.Millisecond
 	var threw *ThrewError
 	if _, _, err := ask(t, e, Call{Worker: "a"}, "http://x/"); !errors.As(err, &threw) {
 		t.Fatal(err)
