@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker/internal/line"
@@ -192,16 +193,24 @@ func (b *buffers) Put(p []byte) { b.pool.Put(&p) }
 // watchedBody knows whether the client's body was read to its end.
 type watchedBody struct {
 	io.ReadCloser
-	mu    sync.Mutex
-	ended bool // guarded by mu
+	turn  chan struct{} // holds one while somebody reads
+	over  atomic.Bool   // nobody is to read any more
+	ended atomic.Bool
+}
+
+func newWatchedBody(b io.ReadCloser) *watchedBody {
+	return &watchedBody{ReadCloser: b, turn: make(chan struct{}, 1)}
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
+	b.turn <- struct{}{}
+	defer func() { <-b.turn }()
+	if b.over.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
-		b.mu.Lock()
-		b.ended = true
-		b.mu.Unlock()
+		b.ended.Store(true)
 	}
 	return n, err
 }
@@ -209,11 +218,31 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 // Close does nothing: a body that was not read yet may be sent again, and its server closes it in the end.
 func (b *watchedBody) Close() error { return nil }
 
-func (b *watchedBody) open() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return !b.ended
+// leave ends the reading before the handler ends. A server would break off a read that is under way, and close the
+// connection with what the client still sends unread, which takes the answer from the client. A read that gets nothing
+// is left to it: then there is nothing unread.
+func (b *watchedBody) leave(w http.ResponseWriter) {
+	b.over.Store(true)
+	select {
+	case b.turn <- struct{}{}:
+		<-b.turn
+		return
+	default:
+	}
+	_ = http.NewResponseController(w).Flush()
+	t := time.NewTimer(lastRead)
+	defer t.Stop()
+	select {
+	case b.turn <- struct{}{}:
+		<-b.turn
+	case <-t.C:
+	}
 }
+
+// lastRead is how long a read may take of what a client sends without a pause.
+const lastRead = 100 * time.Millisecond
+
+func (b *watchedBody) open() bool { return !b.ended.Load() }
 
 // carry sends the request through the process, and counts it out.
 func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *generation, t *target) error {
@@ -224,7 +253,7 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 	var failed error
 	var body *watchedBody
 	if r.Body != nil && r.Body != http.NoBody {
-		body = &watchedBody{ReadCloser: r.Body}
+		body = newWatchedBody(r.Body)
 		r2 := *r
 		r2.Body = body
 		r = &r2
@@ -275,6 +304,9 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 	}
 	proxy.ServeHTTP(w, r)
 	if failed == nil {
+		if body != nil && body.open() {
+			body.leave(w)
+		}
 		return nil
 	}
 	return e.failure(r.Context(), g, fl, failed)
