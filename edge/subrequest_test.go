@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sundog-edge/sundog/accessemu"
 	"github.com/sundog-edge/sundog/dnsemu"
 	"github.com/sundog-edge/sundog/edge/worker"
@@ -59,6 +61,22 @@ func TestSameZoneFetch(t *testing.T) {
 				t.Errorf("got %s; want %s", body, tt.want)
 			}
 		})
+	}
+}
+
+func TestTraceNamesTheWorkerThatAsked(t *testing.T) {
+	e := withWorkers(t, subrequestWorld())
+	text(t, e, "https://dev.acme.workers.dev/?u=https://dom.example.com/")
+	by := map[string]string{}
+	for _, tr := range e.Traces().Last(0) {
+		by[tr.URL] = tr.Worker
+		if made := strings.Contains(tr.String(), "made by the Worker dev"); made != (tr.Worker == "dev") {
+			t.Errorf("the text of the trace says otherwise than its field %q:\n%s", tr.Worker, tr)
+		}
+	}
+	want := map[string]string{"https://dev.acme.workers.dev/?u=https://dom.example.com/": "", "https://dom.example.com/": "dev"}
+	if diff := cmp.Diff(want, by); diff != "" {
+		t.Error(diff)
 	}
 }
 

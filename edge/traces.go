@@ -59,6 +59,9 @@ func (q *request) Trace() *trace.Trace {
 		Status: int(q.status.Load()),
 		Client: trace.Client{Name: a.clientRef, Country: a.client.Country, ASN: a.client.ASN},
 	}
+	if q.sub != nil {
+		t.Worker = q.sub.worker
+	}
 	if q.absolute {
 		t.URL = q.uri
 	}

@@ -15,7 +15,8 @@ and policy, which ingress rule, with their places in your files, and what would
 change the answer.
 
 RAY is the value of the Cf-Ray header of the answer. Without it, or with the
-word last, it is the newest request. The edge remembers 1024.`,
+word last, it is the newest request of a client; what Workers ask for on the
+way has rays of its own. The edge remembers 1024.`,
 		Example: `  sundog why last
   sundog why 9a1b2c3d4e5f6071-FRA`,
 		Args: args(0, 1, "RAY"),

@@ -25,7 +25,7 @@
 //	GET    /v1/faults, POST, DELETE         what goes wrong on purpose; see [Fault]
 //	GET    /v1/clock, POST {"advance"}      the sum of ages, and adding to it
 //	POST   /v1/explain                      {"url", "method", "headers", "client", "as"} → a trace; nothing is sent
-//	GET    /v1/traces, /v1/traces/RAY       requests, the newest first; RAY may be last
+//	GET    /v1/traces, /v1/traces/RAY       requests, the newest first; RAY may be last, of a client
 //	GET    /v1/audit                        who may enter where, and what of that is probably a mistake
 //	GET    /v1/refusals?since=SEQ           what the forward proxy refused
 //	GET    /v1/logs?worker=NAME&follow=1    what Workers logged and threw, one JSON object a line; see [Coder]
@@ -45,6 +45,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -402,8 +403,10 @@ func (s *server) traces(w http.ResponseWriter, r *http.Request) {
 func (s *server) trace(w http.ResponseWriter, r *http.Request) {
 	ray := r.PathValue("ray")
 	if ray == "last" {
-		if t := s.backend.Traces(1); len(t) == 1 {
-			reply(w, http.StatusOK, t[0])
+		if all := s.backend.Traces(0); len(all) > 0 {
+			// What a Worker asked for while it answered came later than what it answers.
+			asked := slices.IndexFunc(all, func(t *trace.Trace) bool { return t.Worker == "" })
+			reply(w, http.StatusOK, all[max(asked, 0)])
 			return
 		}
 		fail(w, http.StatusNotFound, "the edge has seen no request yet", "send one first")

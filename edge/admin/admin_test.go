@@ -45,7 +45,9 @@ func (f *fake) ServiceTokenHeaders(name string) (http.Header, error) {
 	}
 	return http.Header{"Cf-Access-Client-Id": {"id"}}, nil
 }
-func (f *fake) Traces(n int) []*trace.Trace { return []*trace.Trace{{Ray: "aa"}} }
+func (f *fake) Traces(n int) []*trace.Trace {
+	return []*trace.Trace{{Ray: "bb", Worker: "api"}, {Ray: "aa"}}
+}
 func (f *fake) Trace(ray string) (*trace.Trace, bool) {
 	return &trace.Trace{Ray: ray}, ray == "aa"
 }
@@ -143,8 +145,8 @@ func TestPaths(t *testing.T) {
 		{"explain of a machine", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","service_token":"ci"}`, token: token}, 200, `"ray":"aa"`},
 		{"explain of an unknown machine", call{method: "POST", path: "/v1/explain", body: `{"url":"https://a.example/x","service_token":"cd"}`, token: token}, 400, `there is no service token cd`},
 		{"explain of a path", call{method: "POST", path: "/v1/explain", body: `{"url":"/x"}`, token: token}, 400, `absolute`},
-		{"traces", call{method: "GET", path: "/v1/traces", token: token}, 200, `[{"ray":"aa"`},
-		{"last trace", call{method: "GET", path: "/v1/traces/last", token: token}, 200, `"ray":"aa"`},
+		{"traces", call{method: "GET", path: "/v1/traces", token: token}, 200, `[{"ray":"bb"`},
+		{"last trace, of a client", call{method: "GET", path: "/v1/traces/last", token: token}, 200, `"ray":"aa"`},
 		{"trace by ray", call{method: "GET", path: "/v1/traces/aa", token: token}, 200, `"ray":"aa"`},
 		{"trace of an unknown ray", call{method: "GET", path: "/v1/traces/bb", token: token}, 404, `"error"`},
 		{"refusals", call{method: "GET", path: "/v1/refusals?since=4", token: token}, 200, `"seq":5`},

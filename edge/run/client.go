@@ -110,7 +110,7 @@ func (c *Client) Audit(ctx context.Context) (audit.Report, error) {
 	return r, c.get(ctx, "/v1/audit", nil, &r)
 }
 
-// Trace is a request that was sent, by its ray; "last" is the newest.
+// Trace is a request that was sent, by its ray; "last" is the newest of a client.
 func (c *Client) Trace(ctx context.Context, ray string) (*trace.Trace, error) {
 	t := new(trace.Trace)
 	return t, c.get(ctx, "/v1/traces/"+url.PathEscape(ray), nil, t)

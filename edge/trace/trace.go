@@ -17,6 +17,7 @@ type Trace struct {
 	Time       time.Time     `json:"time"`
 	Duration   time.Duration `json:"duration_ns,omitempty"` // zero while the request runs
 	Client     Client        `json:"client"`
+	Worker     string        `json:"worker,omitempty"` // the Worker that made the request; empty: a client did
 	Method     string        `json:"method"`
 	URL        string        `json:"url"`
 	Status     int           `json:"status,omitempty"` // zero: no answer yet, or nothing sent (explain)
@@ -66,6 +67,9 @@ func (t *Trace) String() string {
 			client += " (" + c.Name + ")"
 		}
 		who = append(who, client)
+	}
+	if t.Worker != "" {
+		who = append(who, "made by the Worker "+t.Worker)
 	}
 	if len(who) > 0 {
 		fmt.Fprintf(&b, "  %s\n", strings.Join(who, ", "))
