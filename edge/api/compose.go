@@ -152,7 +152,11 @@ func (c *call) checkTargets(w *world.Worker, bindings []version.Binding, classes
 		switch b.Type {
 		case "service":
 			if !isWorker(b.Service) {
-				bad(10143, "Could not resolve service binding '%s'. Target script '%s' not found. Please verify the target script and try again.", b.Name, b.Service)
+				hint := ""
+				if v := first(c.layers, world.KindVPCService, func(v *world.VPCService) bool { return v.Name == b.Service || v.ID == b.Service }); v != nil {
+					hint = " That is a VPC service: bind it under vpc_services, with \"service_id\": \"" + v.ID + "\"."
+				}
+				bad(10143, "Could not resolve service binding '%s'. Target script '%s' not found. Please verify the target script and try again.%s", b.Name, b.Service, hint)
 			}
 		case "vpc_service":
 			if get[world.VPCService](c.layers, world.KindVPCService, b.ServiceID) == nil {

@@ -107,6 +107,15 @@ func TestRefusedDeploys(t *testing.T) {
 	}
 }
 
+func TestServiceBindingToAVPCService(t *testing.T) {
+	const id = "4e0a7d6e-0000-4000-8000-000000000001"
+	c := newClient(t, newMemory(t, world.Tunnel{ID: "lab", Name: "lab"}, world.VPCService{ID: id, Name: "db", Type: "tcp", TCPPort: 5432, Host: world.VPCHost{IPv4: "10.0.0.5", Network: &world.VPCNetwork{TunnelID: "lab"}}}))
+	a := c.upload("PUT", "A/workers/scripts/w", worker("x", withBindings(`{"type":"service","name":"B","service":"db"}`, ""))...)
+	if want := `"service_id": "` + id + `"`; a.Status != 400 || a.Errors[0].Code != 10143 || !strings.Contains(a.Errors[0].Message, want) {
+		t.Errorf("got %d %s, which does not say %s", a.Status, a.text, want)
+	}
+}
+
 func TestVersionsAreForgotten(t *testing.T) {
 	m := newMemory(t)
 	c := newClient(t, m)
