@@ -343,7 +343,7 @@ func (d *Decision) refuse(anonymous, result outcome, r *Request) {
 				d.Kind, d.ID, d.Field = "app", app.ID, "allowed_idps"
 			}
 		}
-		d.Mend = "sign in as someone else (it admits " + app.admits() + "), or change a policy"
+		d.Mend = "sign in as someone it admits, or change a policy"
 	}
 	d.Why = app.label() + ": " + why + "; it admits " + app.admits()
 	d.Verdict = Login
