@@ -80,8 +80,8 @@ type Outcome struct {
 type Thrower struct {
 	Binding string
 	Type    string // as in version.Binding
-	Text    string // "AUTH -> worker-b is not in this world (wrangler.jsonc:9)"
-	At      string // "wrangler.jsonc:9"; empty: unknown
+	Text    string // "AUTH -> worker-b is not in this world (wrangler.jsonc:9:14)"
+	At      string // "wrangler.jsonc:9:14"; empty: unknown
 }
 
 // Status is one Worker as it runs.

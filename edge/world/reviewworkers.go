@@ -69,21 +69,28 @@ func ofFile(cfg *wrangler.Config, doc *Document) string {
 
 // placeOf is where a binding is written.
 func (d *draft) placeOf(doc *Document, cfg *wrangler.Config, b version.Binding) (Mark, *source) {
-	file, line, ok := strings.Cut(b.At, ":")
-	if cut := strings.LastIndexByte(b.At, ':'); cut >= 0 {
-		file, line = b.At[:cut], b.At[cut+1:]
-	}
-	number, err := strconv.Atoi(line)
+	file, column := cutNumber(b.At)
+	file, line := cutNumber(file)
 	switch {
-	case !ok || err != nil:
+	case line == 0 || column == 0:
 		return doc.Mark, doc.src
 	case doc.src != nil && file == filepath.Base(doc.src.name):
-		return Mark{File: doc.src.name, Line: number}, doc.src
+		return Mark{File: doc.src.name, Line: line, Column: column}, doc.src
 	case cfg == nil:
 		return doc.Mark, doc.src
 	}
 	path := filepath.Join(filepath.Dir(cfg.File), file)
-	return Mark{File: path, Line: number}, d.texts[path]
+	return Mark{File: path, Line: line, Column: column}, d.texts[path]
+}
+
+// cutNumber splits "wrangler.jsonc:9:14" at its last colon; 0: no number follows it.
+func cutNumber(s string) (before string, n int) {
+	cut := strings.LastIndexByte(s, ':')
+	if cut < 0 {
+		return s, 0
+	}
+	n, _ = strconv.Atoi(s[cut+1:])
+	return s[:cut], n
 }
 
 // reviewWorkers looks for what Workers and Pages projects name that is not there, or is another's.

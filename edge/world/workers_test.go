@@ -332,12 +332,12 @@ func TestWorkerFindings(t *testing.T) {
 "durable_objects": {"bindings": [{"name": "D", "class_name": "D", "script_name": "rooms"}]}}
 -- auth/wrangler.json --
 {"name": "auth", "main": "a.js", "compatibility_date": "2026-03-22", "env": {"staging": {}}}` + code, []string{
-			`api/wrangler.jsonc:2: A -> auth is not in this world, so what uses the binding throws (an environment is deployed as a Worker of its own: write "auth-staging")`,
-			`api/wrangler.jsonc:2: B -> ap is not in this world, so what uses the binding throws (did you mean "api"?)`,
-			`api/wrangler.jsonc:2: C -> far-away is not in this world, so what uses the binding throws (add its folder to workers, or a stand-in: {name: far-away, main: far-away.js}; a VPC service: to vpc_services)`,
-			`api/wrangler.jsonc:3: V: there is no VPC service "x" in this world, so what uses the binding throws (add it to vpc_services, with service_id: x)`,
-			`api/wrangler.jsonc:4: N: there is no tunnel "lab" in this world, so what uses the binding throws (add it to tunnels)`,
-			`api/wrangler.jsonc:5: D -> rooms is not in this world, so what uses the binding throws (add its folder to workers, or a stand-in: {name: rooms, main: rooms.js})`,
+			`api/wrangler.jsonc:2:14: A -> auth is not in this world, so what uses the binding throws (an environment is deployed as a Worker of its own: write "auth-staging")`,
+			`api/wrangler.jsonc:2:51: B -> ap is not in this world, so what uses the binding throws (did you mean "api"?)`,
+			`api/wrangler.jsonc:2:86: C -> far-away is not in this world, so what uses the binding throws (add its folder to workers, or a stand-in: {name: far-away, main: far-away.js}; a VPC service: to vpc_services)`,
+			`api/wrangler.jsonc:3:18: V: there is no VPC service "x" in this world, so what uses the binding throws (add it to vpc_services, with service_id: x)`,
+			`api/wrangler.jsonc:4:18: N: there is no tunnel "lab" in this world, so what uses the binding throws (add it to tunnels)`,
+			`api/wrangler.jsonc:5:34: D -> rooms is not in this world, so what uses the binding throws (add its folder to workers, or a stand-in: {name: rooms, main: rooms.js})`,
 		}},
 		{"another team's domain, no application", team + "-- api/wrangler.jsonc --\n" + apiWorker + `,
 "vars": {
@@ -348,14 +348,14 @@ func TestWorkerFindings(t *testing.T) {
 "TARGET_AUDIENCE": "x"}}
 -- api/.dev.vars --
 ACCESS_AUD=` + aud + code, []string{
-			`api/.dev.vars:1: ACCESS_AUD is not right: no application of this world has that audience tag, so no token passes (sundog protect api.acme.workers.dev --allow EMAIL makes one that has it)`,
-			`api/wrangler.jsonc:3: TEAM_DOMAIN says "https://your-team.cloudflareaccess.com", and the team of this world is "acme" at sundog.yaml:1:7, so no token passes (write https://acme.cloudflareaccess.com)`,
-			`api/wrangler.jsonc:4: POLICY_AUD says "paste-your-aud-tag-here", and no application of this world has that audience tag, so no token passes (sundog protect api.acme.workers.dev --allow EMAIL makes one)`,
-			`api/wrangler.jsonc:5: ISSUER says "other.cloudflareaccess.com", and the team of this world is "acme" at sundog.yaml:1:7, so no token passes (write acme.cloudflareaccess.com)`,
-			`api/wrangler.jsonc:6: CF_ACCESS_TEAM_DOMAIN says "https://acme.cloudflareaccess.com/", and the issuer of tokens is "https://acme.cloudflareaccess.com", letter for letter (write https://acme.cloudflareaccess.com)`,
+			`api/.dev.vars:1:1: ACCESS_AUD is not right: no application of this world has that audience tag, so no token passes (sundog protect api.acme.workers.dev --allow EMAIL makes one that has it)`,
+			`api/wrangler.jsonc:3:16: TEAM_DOMAIN says "https://your-team.cloudflareaccess.com", and the team of this world is "acme" at sundog.yaml:1:7, so no token passes (write https://acme.cloudflareaccess.com)`,
+			`api/wrangler.jsonc:4:15: POLICY_AUD says "paste-your-aud-tag-here", and no application of this world has that audience tag, so no token passes (sundog protect api.acme.workers.dev --allow EMAIL makes one)`,
+			`api/wrangler.jsonc:5:11: ISSUER says "other.cloudflareaccess.com", and the team of this world is "acme" at sundog.yaml:1:7, so no token passes (write acme.cloudflareaccess.com)`,
+			`api/wrangler.jsonc:6:26: CF_ACCESS_TEAM_DOMAIN says "https://acme.cloudflareaccess.com/", and the issuer of tokens is "https://acme.cloudflareaccess.com", letter for letter (write https://acme.cloudflareaccess.com)`,
 		}},
 		{"the application's audience", team + "access: {apps: [{name: Api, domain: api.acme.workers.dev, aud: " + aud + "}, {name: Other, domain: apy.acme.workers.dev}, {domain: api.other.workers.dev}, {domain: 12345678-api.acme.workers.dev}]}\n-- api/wrangler.jsonc --\n" + apiWorker + `, "vars": {"POLICY_AUD": "` + strings.Repeat("b", 64) + `"}}` + code, []string{
-			`api/wrangler.jsonc:1: POLICY_AUD says "` + strings.Repeat("b", 60) + `…", and no application of this world has that audience tag, so no token passes (write ` + aud + ` of the Access application "Api")`,
+			`api/wrangler.jsonc:1:92: POLICY_AUD says "` + strings.Repeat("b", 60) + `…", and no application of this world has that audience tag, so no token passes (write ` + aud + ` of the Access application "Api")`,
 			`sundog.yaml:2:153: the application's host "apy.acme.workers.dev" is of no Worker of this world (did you mean "api.acme.workers.dev"?)`,
 			`sundog.yaml:2:185: the application's host "api.other.workers.dev" is not below acme.workers.dev, where the Workers of this world are (write workers_subdomain: other, or a host below acme.workers.dev)`,
 		}},
@@ -417,9 +417,9 @@ vpc_services: [{name: my-private-api, type: http, host: {ipv4: 10.0.1.50, networ
 	for d := range w.All(KindTunnel) {
 		uuid := d.Value.(*Tunnel).UUID
 		want := []version.Binding{
-			{Type: "vpc_service", Name: "PRIVATE_API", ServiceID: service.ID, At: "wrangler.jsonc:1"},
-			{Type: "vpc_service", Name: "V", ServiceID: service.ID, At: "wrangler.jsonc:1"},
-			{Type: "vpc_network", Name: "N", TunnelID: uuid, At: "wrangler.jsonc:1"},
+			{Type: "vpc_service", Name: "PRIVATE_API", ServiceID: service.ID, At: "wrangler.jsonc:1:82"},
+			{Type: "vpc_service", Name: "V", ServiceID: service.ID, At: "wrangler.jsonc:1:157"},
+			{Type: "vpc_network", Name: "N", TunnelID: uuid, At: "wrangler.jsonc:1:225"},
 		}
 		if diff := cmp.Diff(want, doc.Value.(*Worker).Project.Version.Bindings); diff != "" {
 			t.Error(diff)

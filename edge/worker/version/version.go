@@ -88,7 +88,7 @@ type Binding struct {
 	// back; nil: of a file, and of secrets.
 	Sent json.RawMessage `json:"-"`
 
-	// At is where the binding is written, as "wrangler.jsonc:9"; empty: in no file.
+	// At is where the binding is written, as "wrangler.jsonc:9:14"; empty: in no file.
 	At string `json:"-"`
 }
 

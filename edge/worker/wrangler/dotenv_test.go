@@ -68,13 +68,13 @@ func TestLocalSecrets(t *testing.T) {
 		process          map[string]string
 		want, findings   []string
 	}{
-		{"none", top, "", nil, []string{"plain_text V=file wrangler.json:1", "plain_text W=file wrangler.json:1"}, nil},
-		{".dev.vars wins", top + "-- .dev.vars --\nV=secret\n\nS=$V\n-- .env --\nE=1\n", "", nil, []string{"plain_text W=file wrangler.json:1", "secret_text S=$V .dev.vars:3", "secret_text V=secret .dev.vars:1"}, nil},
-		{".dev.vars of the environment", top + "-- .dev.vars --\nV=secret\nX=1\n-- .dev.vars.staging --\nS=1\n", "staging", nil, []string{"plain_text V=staging wrangler.json:1", "secret_text S=1 .dev.vars.staging:1"}, nil},
-		{".env is merged and expanded", top + "-- .env --\nA=1\nB=x$A\n-- .env.local --\nA=2\n-- .env.staging --\nC=$A\n-- .env.staging.local --\nC=${C:-none}$B\n", "staging", nil, []string{"plain_text V=staging wrangler.json:1", "secret_text A=2 .env.local:1", "secret_text B=x2 .env:2", "secret_text C=nonex2 .env.staging.local:1"}, nil},
-		{".env is switched off", top + "-- .env --\nA=1\n", "", map[string]string{"CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV": "false"}, []string{"plain_text V=file wrangler.json:1", "plain_text W=file wrangler.json:1"}, nil},
-		{"the process", top + "-- .env --\nA=1\n", "", map[string]string{"CLOUDFLARE_INCLUDE_PROCESS_ENV": "true", "A": "2", "W": "3", "HOME": "/"}, []string{"plain_text V=file wrangler.json:1", "secret_text A=2 .env:1", "secret_text W=3 "}, nil},
-		{"required", needs + "-- .dev.vars --\nV=1\nKEY=2\nOTHER=3\nrubbish\n", "", nil, []string{"secret_text KEY=2 .dev.vars:2", "secret_text V=1 .dev.vars:1"}, []string{
+		{"none", top, "", nil, []string{"plain_text V=file wrangler.json:1:81", "plain_text W=file wrangler.json:1:94"}, nil},
+		{".dev.vars wins", top + "-- .dev.vars --\nV=secret\n\nS=$V\n-- .env --\nE=1\n", "", nil, []string{"plain_text W=file wrangler.json:1:94", "secret_text S=$V .dev.vars:3:1", "secret_text V=secret .dev.vars:1:1"}, nil},
+		{".dev.vars of the environment", top + "-- .dev.vars --\nV=secret\nX=1\n-- .dev.vars.staging --\nS=1\n", "staging", nil, []string{"plain_text V=staging wrangler.json:1:137", "secret_text S=1 .dev.vars.staging:1:1"}, nil},
+		{".env is merged and expanded", top + "-- .env --\nA=1\nB=x$A\n-- .env.local --\nA=2\n-- .env.staging --\nC=$A\n-- .env.staging.local --\nC=${C:-none}$B\n", "staging", nil, []string{"plain_text V=staging wrangler.json:1:137", "secret_text A=2 .env.local:1:1", "secret_text B=x2 .env:2:1", "secret_text C=nonex2 .env.staging.local:1:1"}, nil},
+		{".env is switched off", top + "-- .env --\nA=1\n", "", map[string]string{"CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV": "false"}, []string{"plain_text V=file wrangler.json:1:81", "plain_text W=file wrangler.json:1:94"}, nil},
+		{"the process", top + "-- .env --\nA=1\n", "", map[string]string{"CLOUDFLARE_INCLUDE_PROCESS_ENV": "true", "A": "2", "W": "3", "HOME": "/"}, []string{"plain_text V=file wrangler.json:1:81", "secret_text A=2 .env:1:1", "secret_text W=3 "}, nil},
+		{"required", needs + "-- .dev.vars --\nV=1\nKEY=2\nOTHER=3\nrubbish\n", "", nil, []string{"secret_text KEY=2 .dev.vars:2:1", "secret_text V=1 .dev.vars:1:1"}, []string{
 			".dev.vars:4:1: the line is no NAME=value, so it does nothing",
 			`wrangler.json:1:122: secrets.required[1]: no local file gives the secret "GONE" (add it to .dev.vars)`,
 		}},

@@ -40,6 +40,6 @@ func ExampleLoad() {
 	}
 	// Output:
 	// my-api api.example.com workers.dev: false findings: 0
-	// wrangler.jsonc:6 plain_text TEAM_DOMAIN
-	// .dev.vars:1 secret_text TOKEN
+	// wrangler.jsonc:6:27 plain_text TEAM_DOMAIN
+	// .dev.vars:1:1 secret_text TOKEN
 }

@@ -44,7 +44,7 @@ func TestErrors(t *testing.T) {
 			`wrangler.jsonc:7:11: vars: a list; allowed: a mapping`,
 			`wrangler.jsonc:8:15: services: a mapping; allowed: a list (put brackets around it: a list has one mapping for each)`,
 			`wrangler.jsonc:9:39: kv_namespaces[1].binding: missing; allowed: a text (the key is required)`,
-			`wrangler.jsonc:9:52: kv_namespaces[2]: the binding "X", which is at wrangler.jsonc:9 too; allowed: a name of its own`,
+			`wrangler.jsonc:9:52: kv_namespaces[2]: the binding "X", which is at wrangler.jsonc:9:21 too; allowed: a name of its own`,
 			`wrangler.jsonc:10:20: vpc_networks[0]: neither tunnel_id nor network_id; allowed: one of them`,
 			`wrangler.jsonc:11:22: rules[0].type: the text "Txt"; allowed: one of ESModule, CommonJS, CompiledWasm, Text, Data (did you mean "Text"?)`,
 			`wrangler.jsonc:12:26: triggers.crons[0]: the text "hourly"; allowed: five fields, as */5 * * * *`,

@@ -197,5 +197,5 @@ func (v value) word(allowed ...string) string {
 
 func (v value) raw() json.RawMessage { return v.n.json() }
 
-// at is "wrangler.jsonc:9".
+// at is "wrangler.jsonc:9:14".
 func (v value) at() string { return v.r.src.short(v.n.at) }

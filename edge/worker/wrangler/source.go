@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strconv"
 	"syscall"
 	"unicode/utf8"
 
@@ -95,9 +94,11 @@ func (s *source) offset(line, column int) int {
 	return min(s.lines[line-1]+max(column-1, 0), len(s.data))
 }
 
-// short is "wrangler.jsonc:9" for a byte.
+// short is "wrangler.jsonc:9:14" for a byte.
 func (s *source) short(offset int) string {
-	return filepath.Base(s.name) + ":" + strconv.Itoa(s.mark(offset).Line)
+	m := s.mark(offset)
+	m.File = filepath.Base(m.File)
+	return m.String()
 }
 
 // tooDeep is the first bracket that opens more than maxDepth levels, or -1: the parsers have no bound of
