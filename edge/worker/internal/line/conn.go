@@ -48,6 +48,7 @@ const maxInterim = 8
 // send writes the request and reads the head of its answer. After an error the connection is closed.
 func (c *conn) send(r *http.Request) (*http.Response, error) {
 	c.sink.err, c.fail, c.sent = nil, nil, nil
+	c.sink.over.Store(false)
 	c.parts.Store(1)
 	stop := context.AfterFunc(r.Context(), func() { c.Close() })
 	if hasBody(r) {
@@ -70,9 +71,8 @@ func (c *conn) send(r *http.Request) (*http.Response, error) {
 	c.head.left = math.MaxInt64
 	if err != nil {
 		stop()
-		c.Close()
 		if c.sent != nil {
-			select {
+			select { // before the connection is closed, which ends it, too
 			case <-c.sent:
 				if c.fail != nil {
 					err = c.fail
@@ -80,6 +80,8 @@ func (c *conn) send(r *http.Request) (*http.Response, error) {
 			default: // it still reads the body, until that is closed
 			}
 		}
+		c.sink.over.Store(true)
+		c.Close()
 		return nil, err
 	}
 	switch {
@@ -105,7 +107,7 @@ func (c *conn) write(r *http.Request) error {
 func (c *conn) read(r *http.Request) (*http.Response, error) {
 	if _, err := c.r.Peek(1); err != nil {
 		switch {
-		case c.sink.err != nil || errors.Is(err, syscall.ECONNRESET) || err == io.EOF && !eofIsFinal:
+		case c.sent == nil && c.sink.err != nil || errors.Is(err, syscall.ECONNRESET) || err == io.EOF && !eofIsFinal:
 			return nil, errNotTaken
 		case err == io.EOF:
 			return nil, ErrCut
@@ -131,6 +133,7 @@ func (c *conn) read(r *http.Request) (*http.Response, error) {
 
 // end is that of the answer.
 func (c *conn) end(stop func() bool, keep bool) {
+	c.sink.over.Store(true)
 	c.leave(stop() && keep)
 }
 
@@ -169,14 +172,19 @@ func (h *headReader) Read(p []byte) (int, error) {
 }
 
 // sink takes what is written. The other side may have answered before it closed: a Worker that does not read the
-// request's body does. So what cannot be written any more is dropped, and reading says how it ends.
+// request's body does. So what cannot be written any more is dropped, and reading says how it ends. Once it has said so,
+// the body is not read on: it may have no end.
 type sink struct {
-	to  net.Conn
-	err error
+	to   net.Conn
+	err  error       // of the goroutine that writes, until the body is sent
+	over atomic.Bool // the answer has ended
 }
 
 func (s *sink) Write(b []byte) (int, error) {
 	if s.err != nil {
+		if s.over.Load() {
+			return 0, s.err
+		}
 		return len(b), nil
 	}
 	n, err := s.to.Write(b)
