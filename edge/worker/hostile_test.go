@@ -235,3 +235,18 @@ func TestTheEnginesWorkersTellNothing(t *testing.T) {
 		}
 	}
 }
+
+// What a Worker logs under the name headers is its own.
+func TestTheTailTellsListsNamedHeaders(t *testing.T) {
+	tail := make(chan string, 1)
+	e := testEngine(t, func(o *Options) {
+		o.OnTail = func(_, _ string, trace json.RawMessage) { tail <- string(trace) }
+	})
+	apply(t, e, set(Worker{Name: "a", Version: code(`export default { fetch() { console.log({ headers: ["a", "b"] }); return new Response() } }`)}))
+	if _, _, err := ask(t, e, Call{Worker: "a"}, "http://x/"); err != nil {
+		t.Fatal(err)
+	}
+	if trace := <-tail; !strings.Contains(trace, `{"headers":["a","b"]}`) {
+		t.Error(trace)
+	}
+}

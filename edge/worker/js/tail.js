@@ -4,7 +4,7 @@ export const asked = { all: false };
 
 // Headers of requests are told without the engine's own.
 function outward(key, value) {
-  if (key !== "headers" || value === null || typeof value !== "object") return value;
+  if (key !== "headers" || value === null || typeof value !== "object" || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith("sundog-")));
 }
 
