@@ -86,7 +86,7 @@ func (c *call) oneWorkerVersion() (any, error) {
 		for _, m := range v.Modules {
 			modules = append(modules, sentModule{m.Name, mediaType(m.Kind), m.Content})
 		}
-		if v.SourceMap != nil {
+		if v.SourceMap != nil && len(v.Modules) > 0 {
 			modules = append(modules, sentModule{v.Modules[0].Name + ".map", "application/source-map", v.SourceMap})
 		}
 		o["modules"] = modules
@@ -122,6 +122,9 @@ func (c *call) postWorkerVersion() (any, error) {
 	w := c.workerByNameOrID(c.arg("worker"))
 	if w == nil {
 		return nil, noScript()
+	}
+	if len(in.Modules) > maxParts {
+		return nil, badRequest(10021, "modules has more than %d items", maxParts)
 	}
 	for i, m := range in.Modules {
 		content, err := base64.StdEncoding.DecodeString(m.Content)
