@@ -42,11 +42,14 @@ func (s *snapshot) namedHosts() namedHosts {
 // add takes a host, which may begin with a wildcard, when it comes under that record, or under any when that is empty.
 func (n namedHosts) add(pattern, record string) {
 	bare, wild := strings.CutPrefix(pattern, "*.")
-	h, err := canonicalHost(bare)
+	h, err := canonicalHost(sample(bare))
 	if err != nil || n.snap.zones == nil {
 		return
 	}
 	host := h.Name
+	if strings.Contains(bare, "*") { // within a label: "app-*.example.com"
+		host = strings.ToLower(bare)
+	}
 	if wild {
 		host = "*." + host
 	}
