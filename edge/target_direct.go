@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/sundog-edge/sundog/edge/problem"
+	"github.com/sundog-edge/sundog/internal/reqbody"
 )
 
 // direct reaches origins that a proxied A, AAAA or CNAME record names, without a tunnel.
@@ -92,14 +93,16 @@ func (t *directTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	back := q.keepBody(r)
 	var failed error
 	var handshakeFailed atomic.Bool
-	body := &watchedBody{ReadCloser: r.Body}
+	var body *reqbody.Body
 	if r.Body != nil && r.Body != http.NoBody {
+		body = reqbody.New(r.Body)
 		r.Body = body
+		defer body.Stop()
 	}
 	proxy := &httputil.ReverseProxy{
 		ModifyResponse: func(*http.Response) error {
-			if r.Body == body && !body.ended.Load() {
-				answerEarly(w)
+			if body != nil {
+				body.AnswerEarly(w)
 			}
 			return nil
 		},
@@ -120,6 +123,9 @@ func (t *directTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 	})
 	proxy.ServeHTTP(w, r.WithContext(ctx))
 	if failed == nil {
+		if body != nil {
+			body.Leave(w, r)
+		}
 		return nil
 	}
 	if r.Context().Err() != nil {
@@ -129,28 +135,6 @@ func (t *directTarget) Serve(w http.ResponseWriter, r *http.Request) error {
 		return q.standIn(q.admission.scheme()+"://"+to, q.snap.recordMark(q.route.record), back).Serve(w, r)
 	}
 	return q.directProblem(to, failed, handshakeFailed.Load())
-}
-
-// watchedBody knows whether the client's body has been read to its end.
-type watchedBody struct {
-	io.ReadCloser
-	ended atomic.Bool
-}
-
-func (b *watchedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		b.ended.Store(true)
-	}
-	return n, err
-}
-
-// answerEarly is for a response that begins before the request has ended. An HTTP/1 server would first
-// read the rest of the body away; a connection that was told not to cannot be used again (go.dev/issue/68560).
-func answerEarly(w http.ResponseWriter) {
-	if http.NewResponseController(w).EnableFullDuplex() == nil {
-		w.Header().Set("Connection", "close")
-	}
 }
 
 func (q *request) directProblem(to string, err error, handshake bool) *problem.Problem {

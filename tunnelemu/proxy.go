@@ -2,12 +2,12 @@ package tunnelemu
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
+
+	"github.com/sundog-edge/sundog/internal/reqbody"
 )
 
 // proxy carries requests to one HTTP origin, over TCP or a unix socket.
@@ -40,17 +40,17 @@ func (p *proxy) serve(t *Tunnel, w http.ResponseWriter, r *http.Request, d Decis
 			return t.originError(KindBody, d, err)
 		}
 	}
-	var body *requestBody
+	var body *reqbody.Body
 	if fromClient {
-		body = &requestBody{ReadCloser: out.Body}
+		body = reqbody.New(out.Body)
 		out.Body = body
 		// The transport may still read when the response is through; the body is the server's again by then.
-		defer body.detach()
+		defer body.Stop()
 	}
 	resp, err := p.transport.RoundTrip(out)
 	if err != nil {
 		kind := kindOf(r.Context(), err)
-		if kind != KindCanceled && body.failed() {
+		if kind != KindCanceled && body != nil && body.Broken() {
 			kind = KindBody
 		}
 		return t.originError(kind, d, err)
@@ -59,20 +59,14 @@ func (p *proxy) serve(t *Tunnel, w http.ResponseWriter, r *http.Request, d Decis
 		return t.upgrade(w, r, d, resp, upgrade)
 	}
 	defer resp.Body.Close()
-	if body != nil && !body.eof.Load() {
-		keepReading(w)
+	if body != nil {
+		body.AnswerEarly(w)
 	}
 	t.profile.respond(w, resp)
-	return nil
-}
-
-// keepReading is for a response that begins before the request has ended: HTTP/1 servers take the request's rest away
-// then, unless told otherwise. Such a connection must not be used again, because net/http fails when the rest ends
-// after the handler (go.dev/issue/68560).
-func keepReading(w http.ResponseWriter) {
-	if http.NewResponseController(w).EnableFullDuplex() == nil {
-		w.Header().Set("Connection", "close")
+	if body != nil {
+		body.Leave(w, r)
 	}
+	return nil
 }
 
 // The header values that the connector sets; shared, since the transport only reads them.
@@ -151,32 +145,3 @@ func isWebSocket(r *http.Request) bool {
 	}
 	return false
 }
-
-// requestBody notes whether the client's side ended or failed, and stops reading once the handler is done.
-type requestBody struct {
-	io.ReadCloser
-	eof, broken, done atomic.Bool
-}
-
-func (b *requestBody) Read(p []byte) (int, error) {
-	if b.done.Load() {
-		return 0, http.ErrBodyReadAfterClose
-	}
-	n, err := b.ReadCloser.Read(p)
-	switch {
-	case errors.Is(err, io.EOF):
-		b.eof.Store(true)
-	case err != nil:
-		b.broken.Store(true)
-	}
-	return n, err
-}
-
-// Close leaves closing to the server, whose body it is: closing it under a read that waits for the client would block.
-func (b *requestBody) Close() error {
-	b.done.Store(true)
-	return nil
-}
-
-func (b *requestBody) detach()      { b.done.Store(true) }
-func (b *requestBody) failed() bool { return b != nil && b.broken.Load() }

@@ -12,11 +12,12 @@ func TestOddWorkerVersions(t *testing.T) {
 
 	// A map of a main module that there is not.
 	session := c.ok("POST", "A/workers/scripts/odd/assets-upload-session", object{"manifest": object{}})
-	a := c.ok("POST", "A/workers/workers/odd/versions", object{
+	c.ok("POST", "A/workers/workers/odd/versions", object{
 		"compatibility_date": "2026-03-22", "assets": object{"jwt": session.field("jwt")},
 		"modules": []object{{"name": ".map", "content_type": "application/source-map", "content_base64": "e30="}},
 	})
-	if a = c.ok("GET", "A/workers/workers/odd/versions/latest?include=modules", nil); len(a.field("modules").([]any)) != 0 {
+	a := c.ok("GET", "A/workers/workers/odd/versions/latest?include=modules", nil)
+	if len(a.field("modules").([]any)) != 0 {
 		t.Error(a.text)
 	}
 

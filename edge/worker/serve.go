@@ -12,10 +12,10 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sundog-edge/sundog/edge/worker/internal/line"
+	"github.com/sundog-edge/sundog/internal/reqbody"
 )
 
 // state is what requests see. One is never changed, only replaced.
@@ -190,60 +190,6 @@ func (b *buffers) Get() []byte {
 
 func (b *buffers) Put(p []byte) { b.pool.Put(&p) }
 
-// watchedBody knows whether the client's body was read to its end.
-type watchedBody struct {
-	io.ReadCloser
-	turn  chan struct{} // holds one while somebody reads
-	over  atomic.Bool   // nobody is to read any more
-	ended atomic.Bool
-}
-
-func newWatchedBody(b io.ReadCloser) *watchedBody {
-	return &watchedBody{ReadCloser: b, turn: make(chan struct{}, 1)}
-}
-
-func (b *watchedBody) Read(p []byte) (int, error) {
-	b.turn <- struct{}{}
-	defer func() { <-b.turn }()
-	if b.over.Load() {
-		return 0, http.ErrBodyReadAfterClose
-	}
-	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		b.ended.Store(true)
-	}
-	return n, err
-}
-
-// Close does nothing: a body that was not read yet may be sent again, and its server closes it in the end.
-func (b *watchedBody) Close() error { return nil }
-
-// leave ends the reading before the handler ends. A server would break off a read that is under way, and close the
-// connection with what the client still sends unread, which takes the answer from the client. A read that gets nothing
-// is left to it: then there is nothing unread.
-func (b *watchedBody) leave(w http.ResponseWriter) {
-	b.over.Store(true)
-	select {
-	case b.turn <- struct{}{}:
-		<-b.turn
-		return
-	default:
-	}
-	_ = http.NewResponseController(w).Flush()
-	t := time.NewTimer(lastRead)
-	defer t.Stop()
-	select {
-	case b.turn <- struct{}{}:
-		<-b.turn
-	case <-t.C:
-	}
-}
-
-// lastRead is how long a read may take of what a client sends without a pause.
-const lastRead = 100 * time.Millisecond
-
-func (b *watchedBody) open() bool { return !b.ended.Load() }
-
 // carry sends the request through the process, and counts it out.
 func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *generation, t *target) error {
 	defer g.leave()
@@ -251,9 +197,9 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 	g.flights.add(fl)
 	defer g.flights.remove(fl)
 	var failed error
-	var body *watchedBody
+	var body *reqbody.Body
 	if r.Body != nil && r.Body != http.NoBody {
-		body = newWatchedBody(r.Body)
+		body = reqbody.New(r.Body)
 		r2 := *r
 		r2.Body = body
 		r = &r2
@@ -294,18 +240,16 @@ func (e *Engine) carry(w http.ResponseWriter, r *http.Request, call Call, g *gen
 			if line.Whole(res) {
 				proxy.FlushInterval = 0 // what comes later is to be seen as it comes; nothing does
 			}
-			if body != nil && body.open() && http.NewResponseController(w).EnableFullDuplex() == nil {
-				// An HTTP/1 server would first read the rest of the body away; a connection that was told not
-				// to cannot be used again.
-				w.Header().Set("Connection", "close")
+			if body != nil {
+				body.AnswerEarly(w)
 			}
 			return nil
 		},
 	}
 	proxy.ServeHTTP(w, r)
 	if failed == nil {
-		if body != nil && body.open() {
-			body.leave(w)
+		if body != nil {
+			body.Leave(w, r)
 		}
 		return nil
 	}

@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sundog-edge/sundog/internal/piece"
+	"github.com/sundog-edge/sundog/internal/reqbody"
 )
 
 // ServeTunnel carries a request to the origin behind a tunnel and its response to w. Bodies stream both ways; upgrades,
@@ -19,9 +19,10 @@ import (
 // nothing was written then. When either side breaks off after the response has begun, ServeTunnel panics with
 // http.ErrAbortHandler.
 func (s *Server) ServeTunnel(w http.ResponseWriter, r *http.Request, tunnelID string) error {
-	var body *watchedBody
+	var body *reqbody.Body
 	if r.Body != nil && r.Body != http.NoBody {
-		body = &watchedBody{ReadCloser: r.Body}
+		body = reqbody.New(r.Body)
+		defer body.Stop()
 		r = r.WithContext(r.Context())
 		r.Body = body
 	}
@@ -32,8 +33,8 @@ func (s *Server) ServeTunnel(w http.ResponseWriter, r *http.Request, tunnelID st
 		return err
 	}
 	defer resp.Body.Close()
-	if body != nil && !body.ended.Load() {
-		keepReading(w)
+	if body != nil {
+		body.AnswerEarly(w)
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return s.upgrade(w, r, tunnelID, resp)
@@ -56,29 +57,10 @@ func (s *Server) ServeTunnel(w http.ResponseWriter, r *http.Request, tunnelID st
 	for name, values := range resp.Trailer {
 		h[http.TrailerPrefix+name] = values
 	}
+	if body != nil {
+		body.Leave(w, r)
+	}
 	return nil
-}
-
-// watchedBody knows whether its end was read.
-type watchedBody struct {
-	io.ReadCloser
-	ended atomic.Bool
-}
-
-func (b *watchedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF {
-		b.ended.Store(true)
-	}
-	return n, err
-}
-
-// keepReading is for a response that begins before the request has ended: servers of HTTP/1 would wait for the
-// request's end first. Such a connection is of no further use (go.dev/issue/68560).
-func keepReading(w http.ResponseWriter) {
-	if http.NewResponseController(w).EnableFullDuplex() == nil {
-		w.Header().Set("Connection", "close")
-	}
 }
 
 // hints passes informational responses on, as long as the final one has not come.
