@@ -1,6 +1,11 @@
 package worker
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
+)
 
 func TestExpectedProcessTakesTheFirstSet(t *testing.T) {
 	e := testEngine(t, nil)
@@ -8,7 +13,7 @@ func TestExpectedProcessTakesTheFirstSet(t *testing.T) {
 	e.Expect(s)
 	w := e.waiting
 	if w == nil {
-		t.Skip("this workerd takes its config from a file")
+		fixtures.Lacks(t, "workerd", errors.New("this workerd takes its config from a file"))
 	}
 	e.Expect(s)
 	if e.waiting != w {

@@ -11,7 +11,7 @@ import (
 )
 
 // pass sends a body on in a goroutine of its own, as transports do, and answers before its end.
-func pass(t *testing.T, work *sync.WaitGroup) http.HandlerFunc {
+func pass(work *sync.WaitGroup) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		b := New(r.Body)
 		defer b.Stop()
@@ -22,9 +22,22 @@ func pass(t *testing.T, work *sync.WaitGroup) http.HandlerFunc {
 	}
 }
 
+// hears posts a body and wants the answer.
+func hears(t *testing.T, s *httptest.Server, body io.Reader) {
+	t.Helper()
+	resp, err := s.Client().Post(s.URL, "text/plain", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); string(text) != "too much\n" || err != nil {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestAClientThatStillSendsHearsTheAnswer(t *testing.T) {
 	var work sync.WaitGroup
-	s := httptest.NewServer(pass(t, &work))
+	s := httptest.NewServer(pass(&work))
 	for range 200 {
 		in, out := io.Pipe()
 		work.Go(func() {
@@ -34,14 +47,7 @@ func TestAClientThatStillSendsHearsTheAnswer(t *testing.T) {
 				}
 			}
 		})
-		resp, err := s.Client().Post(s.URL, "text/plain", in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text, err := io.ReadAll(resp.Body); string(text) != "too much\n" || err != nil {
-			t.Errorf("%q, %v", text, err)
-		}
-		resp.Body.Close()
+		hears(t, s, in)
 		in.Close()
 	}
 	s.Close()
@@ -50,16 +56,9 @@ func TestAClientThatStillSendsHearsTheAnswer(t *testing.T) {
 
 func TestAClientThatPausesHearsTheAnswer(t *testing.T) {
 	var work sync.WaitGroup
-	s := httptest.NewServer(pass(t, &work))
+	s := httptest.NewServer(pass(&work))
 	in, out := io.Pipe()
-	resp, err := s.Client().Post(s.URL, "text/plain", in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err := io.ReadAll(resp.Body); string(text) != "too much\n" || err != nil {
-		t.Errorf("%q, %v", text, err)
-	}
-	resp.Body.Close()
+	hears(t, s, in)
 	out.Close()
 	s.Close()
 	work.Wait()

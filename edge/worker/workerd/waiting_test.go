@@ -7,14 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sundog-edge/sundog/internal/fixtures"
 )
 
-// waiting is a process that waits; a runtime that takes no messages skips the test.
+// waiting is a process that waits, of a runtime that takes messages.
 func waiting(t *testing.T) *Waiting {
 	t.Helper()
 	w := Launch(Command{Path: find(t), Dir: t.TempDir()})
 	if w == nil {
-		t.Skip("this workerd is not known to take messages")
+		fixtures.Lacks(t, "workerd", errors.New("this workerd is not known to take messages"))
 	}
 	return w
 }
